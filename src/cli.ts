@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { type Command, CommanderError } from 'commander'
+import { complain, exitCodes } from './cli/exit.js'
+import { createProgram } from './cli/program.js'
+import { ScenarioError } from './live-scenarios.js'
+
+try {
+  const program = createProgram()
+  for (const command of [program, ...program.commands]) neverExits(command)
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+function neverExits(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for what it understands)')
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
+  complain(error instanceof Error ? error.message : String(error))
+  return error instanceof ScenarioError ? exitCodes.wrongFile : exitCodes.crash
+}

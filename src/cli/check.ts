@@ -1,0 +1,22 @@
+import { Command } from 'commander'
+import { formatFinding } from '../scenarios/check.js'
+import { loadScenarios } from '../scenarios/load.js'
+import { shippedScenarios } from '../shipped.js'
+import { exitCodes, print } from './exit.js'
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('say what is wrong with scenario files, without a server')
+    .argument('[path...]', 'scenario files, or folders of them (default: the shipped scenarios)')
+    .action(async (paths: string[]) => {
+      const { files, rules, errors, warnings } = await loadScenarios(paths.length > 0 ? paths : [shippedScenarios])
+      for (const error of errors) print(formatFinding(error))
+      for (const warning of warnings) print(formatFinding({ ...warning, message: `warning: ${warning.message}` }))
+      print([count(files, 'file'), count(rules, 'rule'), count(errors, 'error'), count(warnings, 'warning')].join(', '))
+      if (errors.length > 0) process.exitCode = exitCodes.wrongFile
+    })
+}
+
+function count({ length }: readonly unknown[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? '' : 's'}`
+}

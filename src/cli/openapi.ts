@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { buildApp } from '../http/app.js'
+import { defaultSeed } from '../options.js'
+import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import { version } from '../shipped.js'
+import { createMemoryStore } from '../simulator/memory-store.js'
+import { createSimulator } from '../simulator/simulator.js'
+import { print } from './exit.js'
+import { option, pathOption } from './option.js'
+
+export function openapiCommand(): Command {
+  return new Command('openapi')
+    .description('print the OpenAPI document of the server')
+    .addOption(pathOption())
+    .addOption(option('--format <format>', 'json or yaml').choices(['json', 'yaml']).default('json'))
+    .action(async ({ format, path }: { format: string; path: string[] }) => {
+      const app = await buildApp({
+        simulator: createSimulator({ rules: [], store: createMemoryStore(), seed: defaultSeed }),
+        log: pino({ level: 'silent' }),
+        version,
+        now: Date.now,
+        paths: [...cancelPaymentPaths, ...path],
+        strictAccept: false,
+        readiness: () => ({ ready: true, problems: [] }),
+      })
+      await app.ready()
+      print(format === 'yaml' ? app.swagger({ yaml: true }).trimEnd() : JSON.stringify(app.swagger(), null, 2))
+      await app.close()
+    })
+}

@@ -1,0 +1,56 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { shippedScenarios } from '../shipped.js'
+
+/** An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL. */
+export function option(flags: string, description: string): Option {
+  const made = new Option(flags, description)
+  return made.env(`MPP_SIM_${made.name().replaceAll('-', '_').toUpperCase()}`)
+}
+
+export const hostOption = () =>
+  option('--host <address>', 'address to listen on').default(process.env.HOST ?? '127.0.0.1')
+
+export const portOption = () =>
+  option('--port <number>', 'port to listen on; 0 takes a free one').argParser(parsePort).default(defaultPort())
+
+function defaultPort(): number {
+  return process.env.PORT === undefined ? 8080 : parsePort(process.env.PORT)
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65535) return port
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+}
+
+export const scenariosOption = () =>
+  option('--scenarios <path>', 'scenario file, or folder of them; may be repeated')
+    .argParser(collect)
+    .default([shippedScenarios], 'the shipped scenarios')
+
+export const pathOption = () =>
+  option('--path <path>', 'a further path of the API; may be repeated').argParser(collectPath).default([], 'none')
+
+/** Gathers repeated options; the first one takes the place of the default. */
+function collect(value: string, previous: readonly string[]): string[] {
+  return collected.has(previous) ? remember([...previous, value]) : remember([value])
+}
+
+const collected = new WeakSet<readonly string[]>()
+
+function remember(values: string[]): string[] {
+  collected.add(values)
+  return values
+}
+
+function collectPath(value: string, previous: readonly string[]): string[] {
+  if (/^\/[^:*?#\s]+$/.test(value)) return collect(value, previous)
+  throw new InvalidArgumentError('A path starts with / and has no :, *, ?, # or space.')
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isSafeInteger(count) && count >= 1) return count
+  throw new InvalidArgumentError('It is a whole number from 1.')
+}

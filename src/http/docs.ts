@@ -1,0 +1,31 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+/** The OpenAPI document of the routes that are added after this, and a page to try them on. */
+export async function addDocs(app: FastifyInstance, { version }: { version: string }): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Alipay+ MPP simulator',
+        version,
+        description:
+          'Answers cancelPayment like a Mobile Payment Provider, with whatever result the scenario files ask for. ' +
+          'Pick a named example, press Execute, and see its result code.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'this simulator' }],
+      tags: [{ name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' }],
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Alipay+ MPP simulator' },
+    uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true })),
+  )
+}

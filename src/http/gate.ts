@@ -1,0 +1,39 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
+import fastContentType from 'fast-content-type-parse'
+import Negotiator from 'negotiator'
+import { ResultError } from '../protocol/result.js'
+
+/** @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless the Content-Type is absent or JSON in UTF-8 */
+export function checkContentType({ 'content-type': contentType }: IncomingHttpHeaders): void {
+  if (contentType === undefined || contentType === 'application/json') return
+  const { type, parameters } = fastContentType.safeParse(contentType)
+  if (!/^application\/([\w.!#$&^-]+\+)?json$/.test(type)) refuseMediaType(`the Content-Type ${contentType} is not JSON`)
+  const { charset = 'utf-8' } = parameters
+  if (!/^utf-?8$/i.test(charset)) refuseMediaType(`the charset ${charset} is not UTF-8`)
+}
+
+/** @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless the Accept header is absent or allows JSON */
+export function checkAccept(headers: IncomingHttpHeaders): void {
+  if (new Negotiator({ headers }).mediaType(['application/json']) === undefined)
+    refuseMediaType(`the Accept header ${headers.accept} does not allow application/json`)
+}
+
+function refuseMediaType(reason: string): never {
+  throw new ResultError('MEDIA_TYPE_NOT_ACCEPTABLE', { reason })
+}
+
+/** @throws ResultError PARAM_ILLEGAL unless the bytes are JSON in UTF-8 */
+export function parseBody(bytes: Buffer | undefined): unknown {
+  if (bytes === undefined || bytes.length === 0) refuseBody('the body is empty')
+  if (!isUtf8(bytes)) refuseBody('the body is not UTF-8')
+  try {
+    return JSON.parse(bytes.toString())
+  } catch (error) {
+    return refuseBody(`the body is not JSON: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function refuseBody(reason: string): never {
+  throw new ResultError('PARAM_ILLEGAL', { reason })
+}

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Whether the simulator can serve, and what is wrong where it cannot or does so with old scenario files. */
+export interface Readiness {
+  ready: boolean
+  problems: readonly string[]
+}
+
+/** Liveness and readiness, for probes and for people. */
+export async function health(app: FastifyInstance, { readiness }: { readiness: () => Readiness }): Promise<void> {
+  app.get('/livez', { schema: { hide: true } }, async () => ({ status: 'live' }))
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const { ready, problems } = readiness()
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', problems })
+  })
+}

@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ResultError } from '../protocol/result.js'
+import { sendProblem } from './problem.js'
+
+/** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
+export function notFound(apiPaths: readonly string[]) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    if (path === '/' && isBrowser(request)) return reply.redirect('/docs')
+    if (/^\/(__admin|docs)(\/|$)/.test(path))
+      return sendProblem(reply, {
+        status: 404,
+        title: 'Not Found',
+        detail: `nothing answers ${request.method} ${path}`,
+      })
+    if (apiPaths.includes(path))
+      throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })
+    throw new ResultError('NO_INTERFACE_DEF', { reason: `no API is defined at ${path}` })
+  }
+}
+
+function isBrowser({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && headers.accept?.includes('text/html') === true
+}

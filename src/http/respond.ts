@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { formatResponseTime, headerText } from '../protocol/headers.js'
+import { type Answer, renderEnvelope } from './answer.js'
+
+export const contentType = 'application/json; charset=UTF-8'
+
+/** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
+export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
+
+/** `now` gives epoch milliseconds. */
+export function createResponder({ now }: { now: () => number }): Respond {
+  return async (request, reply, answer) => {
+    const body = renderEnvelope(answer.result)
+    reply.code(answer.delivery.httpStatus)
+    setHeaders(reply, answer, clientIdOf(request), now())
+    logAnswer(request, answer)
+    return reply.send(body)
+  }
+}
+
+/** The Client-Id header; several of them are joined, as HTTP says. */
+export function clientIdOf({ headers }: FastifyRequest): string | undefined {
+  return headers['client-id']?.toString()
+}
+
+function setHeaders(reply: FastifyReply, answer: Answer, clientId: string | undefined, at: number): void {
+  reply.header('content-type', contentType)
+  reply.header('response-time', formatResponseTime(at))
+  if (clientId !== undefined) reply.header('client-id', clientId)
+  if (answer.rule !== undefined) reply.header('x-sim-rule', headerText(answer.rule))
+  if (answer.attempt !== undefined) reply.header('x-sim-attempt', answer.attempt)
+  reply.header('x-sim-replayed', String(answer.replayed))
+  reply.header('x-sim-reason', headerText(answer.reason))
+}
+
+function logAnswer(request: FastifyRequest, { result, delivery, ...particulars }: Answer): void {
+  const { method, url } = request
+  const { resultCode } = result
+  request.log.info({ method, url, clientId: clientIdOf(request), resultCode, ...particulars, ...delivery }, 'answered')
+}

@@ -1,0 +1,69 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { type Finding, formatFinding, type Scenarios } from './scenarios/check.js'
+import { checkSources, readSources, type Sources } from './scenarios/load.js'
+import type { Rule } from './scenarios/rule.js'
+import { watchSources } from './scenarios/watch.js'
+import { shippedScenarios } from './shipped.js'
+
+/** Scenario files that cannot be used, with every mistake in them. */
+export class ScenarioError extends Error {
+  readonly findings: readonly Finding[]
+
+  constructor(findings: readonly Finding[]) {
+    super(findings.map(formatFinding).join('\n'))
+    this.name = 'ScenarioError'
+    this.findings = findings
+  }
+}
+
+/** Rules from scenario files that may change while they are in force. */
+export interface LiveScenarios {
+  rules: readonly Rule[]
+  /** What is wrong with the files as they are now; the rules are the last good ones. */
+  problems(): readonly string[]
+  /** Looks for changes, and hands on the rules of each change that is sound. */
+  watch(onRules: (rules: readonly Rule[]) => void): void
+  close(): void
+}
+
+const watchInterval = 500
+
+/** @throws ScenarioError when the files have mistakes to begin with */
+export async function openScenarios(paths: readonly string[], log: FastifyBaseLogger): Promise<LiveScenarios> {
+  const read = () => readOrShipped(paths)
+  const sources = await read()
+  const scenarios = checkSources(sources)
+  if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
+  logLoaded(log, scenarios, paths)
+  let problems: readonly string[] = []
+  let close = () => {}
+
+  return {
+    rules: scenarios.rules,
+    problems: () => problems,
+    watch(onRules) {
+      const onChange = (changed: Sources) => {
+        const next = checkSources(changed)
+        problems = next.errors.map(formatFinding)
+        if (problems.length > 0) return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
+        onRules(next.rules)
+        logLoaded(log, next, paths)
+      }
+      close = watchSources({ read, interval: watchInterval, first: sources, onChange }).close
+    },
+    close: () => close(),
+  }
+}
+
+/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios. */
+async function readOrShipped(paths: readonly string[]): Promise<Sources> {
+  const sources = await readSources(paths)
+  return sources.files.length + sources.errors.length > 0 ? sources : readSources([shippedScenarios])
+}
+
+function logLoaded(log: FastifyBaseLogger, { files, rules, warnings }: Scenarios, paths: readonly string[]): void {
+  for (const warning of warnings) log.warn(formatFinding(warning))
+  const isFallback = !paths.includes(shippedScenarios) && files.every(({ path }) => path.startsWith(shippedScenarios))
+  if (isFallback) log.warn({ paths }, 'no scenario files found there; the shipped ones are used')
+  log.info({ files: files.map(({ path }) => path), rules: rules.length }, 'scenarios loaded')
+}

@@ -1,0 +1,56 @@
+/** S: done. F: refused for good. U: unknown, so the caller asks again. */
+export type ResultStatus = 'S' | 'F' | 'U'
+
+const table = {
+  SUCCESS: ['S', 'Success'],
+  ACCESS_DENIED: ['F', 'Access is denied.'],
+  CANCEL_WINDOW_EXCEED: ['F', 'Exceed Cancel window.'],
+  INVALID_CLIENT: ['F', 'The client is invalid.'],
+  INVALID_SIGNATURE: ['F', 'The signature is invalid.'],
+  KEY_NOT_FOUND: ['F', 'The key is not found.'],
+  MEDIA_TYPE_NOT_ACCEPTABLE: ['F', 'The server does not implement the media type that is acceptable to the client.'],
+  METHOD_NOT_SUPPORTED: ['F', 'The server does not implement the requested HTTPS method.'],
+  NO_INTERFACE_DEF: ['F', 'API is not defined.'],
+  PARAM_ILLEGAL: ['F', 'Illegal parameters. For example, non-numeric input, invalid date.'],
+  PROCESS_FAIL: ['F', 'A general business failure occurred. Do not retry.'],
+  REQUEST_TRAFFIC_EXCEED_LIMIT: ['U', 'The request traffic exceeds the limit.'],
+  UNKNOWN_EXCEPTION: ['U', 'An API call failed, which is caused by unknown reasons.'],
+} as const satisfies Record<string, readonly [ResultStatus, string]>
+
+export type ResultCode = keyof typeof table
+
+/** The 13 result codes of cancelPayment, in the order of the Alipay+ table. */
+export const resultCodes = Object.keys(table) as [ResultCode, ...ResultCode[]]
+
+/** What a reply says about the payment. The keys stand in the order in which they are sent. */
+export interface Result {
+  readonly resultCode: ResultCode
+  readonly resultStatus: ResultStatus
+  readonly resultMessage: string
+}
+
+export const maxResultMessageLength = 256
+
+/** The result for a code: its status always, its message unless another one is given. */
+export function resultOf(resultCode: ResultCode, resultMessage: string = table[resultCode][1]): Result {
+  return { resultCode, resultStatus: table[resultCode][0], resultMessage }
+}
+
+/** S and F are final for a paymentRequestId; after U the caller asks again. */
+export function isFinal(result: Result): boolean {
+  return result.resultStatus !== 'U'
+}
+
+/** A refusal before the business step. It says nothing about the payment, so nobody remembers it. */
+export class ResultError extends Error {
+  readonly resultCode: ResultCode
+  /** What exactly was wrong, for people: the resultMessage is always the table's. */
+  readonly reason: string
+
+  constructor(resultCode: ResultCode, { reason, cause }: { reason: string; cause?: unknown }) {
+    super(`${resultCode}: ${reason}`, { cause })
+    this.name = 'ResultError'
+    this.resultCode = resultCode
+    this.reason = reason
+  }
+}

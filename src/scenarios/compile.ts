@@ -1,0 +1,117 @@
+import { Ajv } from 'ajv'
+import { isFinal, type Result, resultOf } from '../protocol/result.js'
+import { compileDelay, type Delay } from './delay.js'
+import { compilePattern, PatternError } from './pattern.js'
+import { explainErrors, type Problem } from './problem.js'
+import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
+import {
+  type DelayDefinition,
+  type PatternDefinition,
+  patternSchema,
+  type RuleDefinition,
+  ruleSchema,
+  type StepDefinition,
+  stepSchema,
+} from './schema.js'
+
+/** Reports every error, each with the schema that it failed. */
+export const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false })
+const isRuleDefinition = ajv.compile<RuleDefinition>(ruleSchema)
+const isPattern = ajv.compile<PatternDefinition>(patternSchema)
+const isStep = ajv.compile<StepDefinition>(stepSchema)
+
+/** Checks and compiles one rule. Mistakes are added to `problems`, all of them; with any, there is no rule. */
+export function compileRule(
+  definition: unknown,
+  idOf: (name: string) => string,
+  problems: Problem[],
+): Rule | undefined {
+  if (!isRuleDefinition(definition)) {
+    problems.push(...explainErrors(isRuleDefinition.errors ?? []))
+    checkSoundParts(definition, problems)
+    return undefined
+  }
+  const before = problems.length
+  const patterns = compilePatterns(definition.match ?? {}, problems)
+  const steps = compileSteps(definition.reply, problems)
+  const [first, ...others] = steps
+  if (problems.length > before || first === undefined) return undefined
+  const { chance = 1, idempotent = true } = definition
+  return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps: [first, ...others] }
+}
+
+/** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
+function checkSoundParts(definition: unknown, problems: Problem[]): void {
+  const { match, reply } = { match: undefined, reply: undefined, ...(definition as object) }
+  const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) => isPattern(pattern))
+  compilePatterns(Object.fromEntries(patterns), problems)
+  for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
+    if (isStep(step)) compileStep(step, ['reply', index], problems)
+}
+
+function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: Problem[]): FieldPattern[] {
+  const patterns: FieldPattern[] = []
+  for (const field of matchFields) {
+    const definition = match[field]
+    if (definition === undefined) continue
+    try {
+      patterns.push({ field, pattern: compilePattern(definition) })
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error
+      problems.push({ path: ['match', field, ...error.path], message: error.message })
+    }
+  }
+  return patterns
+}
+
+function compileSteps(reply: RuleDefinition['reply'], problems: Problem[]): Step[] {
+  const isList = Array.isArray(reply)
+  const definitions: readonly StepDefinition[] = isList ? reply : [reply]
+  let lastAttempt = 0
+  return definitions.map((definition, index) => {
+    const step = compileStep(definition, isList ? ['reply', index] : ['reply'], problems)
+    lastAttempt += step.lastAttempt
+    return { ...step, lastAttempt }
+  })
+}
+
+function compileStep(definition: StepDefinition, path: (string | number)[], problems: Problem[]): Step {
+  if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, problems)
+  const { times = 1, fault, httpStatus = 200, signature } = definition
+  const result = compileResult(definition, path, problems)
+  const delay = definition.delay === undefined ? undefined : tryDelay(definition.delay, path, problems)
+  return { result, lastAttempt: times, delay, fault, httpStatus, signature }
+}
+
+type FullStep = Exclude<StepDefinition, string>
+
+function compileResult(definition: FullStep, path: (string | number)[], problems: Problem[]): Result | undefined {
+  const { resultCode, resultStatus, resultMessage } = definition
+  if (resultCode === undefined) {
+    if (resultStatus !== undefined || resultMessage !== undefined)
+      problems.push({ path, message: 'a status or message needs a resultCode to go with' })
+    return undefined
+  }
+  const result = resultOf(resultCode, resultMessage)
+  if (resultStatus !== undefined && resultStatus !== result.resultStatus)
+    problems.push({
+      path: [...path, 'resultStatus'],
+      message: `${resultCode} always has the status ${result.resultStatus}, not ${resultStatus}; leave it out`,
+    })
+  return result
+}
+
+function tryDelay(definition: DelayDefinition, path: (string | number)[], problems: Problem[]): Delay | undefined {
+  try {
+    return compileDelay(definition)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    problems.push({ path: [...path, 'delay'], message: error.message })
+    return undefined
+  }
+}
+
+/** A result that is kept for its paymentRequestId once it has been given. */
+export function isRemembered(rule: Rule, step: Step): boolean {
+  return rule.idempotent && step.result !== undefined && isFinal(step.result)
+}

@@ -1,0 +1,24 @@
+import type { DelayDefinition } from './schema.js'
+
+/** How long a reply waits, in milliseconds. */
+export type Delay = { kind: 'uniform'; from: number; to: number } | { kind: 'lognormal'; median: number; sigma: number }
+
+/** The longest delay: one hour. Longer waits are what the fault no-reply is for. */
+export const maxDelay = 3_600_000
+
+/** @throws RangeError that says what is wrong */
+export function compileDelay(definition: DelayDefinition): Delay {
+  if (typeof definition !== 'string')
+    return { kind: 'lognormal', median: milliseconds(definition.median), sigma: definition.sigma }
+  const [first = '', last = first] = definition.split('..')
+  const from = milliseconds(first)
+  const to = milliseconds(last)
+  if (from > to) throw new RangeError(`the delay ${definition} ends before it starts`)
+  return { kind: 'uniform', from, to }
+}
+
+function milliseconds(duration: string): number {
+  const value = duration.endsWith('ms') ? Number.parseFloat(duration) : Number.parseFloat(duration) * 1000
+  if (value > maxDelay) throw new RangeError(`the delay ${duration} is longer than an hour; fault: no-reply never ends`)
+  return value
+}

@@ -1,0 +1,105 @@
+import { isRemembered } from './compile.js'
+import type { Path } from './document.js'
+import { type GlobToken, matchesGlob, matchesPattern, type Pattern } from './pattern.js'
+import type { FieldPattern, Rule, Step } from './rule.js'
+import { indexRules, literalsOf, type Probe, type RuleIndex } from './rule-index.js'
+
+/** Something that a rule says to no effect. */
+export interface Warning {
+  ruleId: string
+  path: Path
+  message: string
+}
+
+/** More rules than this that no literal text leads to are worth a word: each call has to try them all. */
+const manyWalked = 200
+
+/** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
+export function lintRules(rules: readonly Rule[]): Warning[] {
+  const index = indexRules(rules)
+  const unreachable = rules.flatMap((rule, position) => lintReach(rule, position, rules, index))
+  return [...unreachable, ...rules.flatMap(lintSteps), ...lintWalk(rules, index)]
+}
+
+function lintReach(rule: Rule, position: number, rules: readonly Rule[], index: RuleIndex): Warning[] {
+  if (rule.chance === 0)
+    return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
+  const earlier = rules[index.first(probeFor(rule), position, coversRule, rule)]
+  if (earlier === undefined || earlier === rule) return []
+  return [
+    { ruleId: rule.id, path: [], message: `"${rule.id}" can never be reached: "${earlier.id}" takes every call first` },
+  ]
+}
+
+function probeFor(rule: Rule): Probe {
+  return Object.fromEntries(rule.patterns.map(({ field, pattern }) => [field, literalsOf(pattern)[0]?.text]))
+}
+
+/** Whether every call that `rule` would take is taken by `earlier`. Says no where it cannot tell. */
+function coversRule(earlier: Rule, rule: Rule): boolean {
+  return (
+    earlier.chance === 1 && earlier.patterns.every((wide) => rule.patterns.some((narrow) => coversField(wide, narrow)))
+  )
+}
+
+function coversField(wide: FieldPattern, narrow: FieldPattern): boolean {
+  return wide.field === narrow.field && covers(wide.pattern, narrow.pattern)
+}
+
+/** Whether every value that matches `narrow` matches `wide`. Says no where it cannot tell. */
+export function covers(wide: Pattern, narrow: Pattern): boolean {
+  if (narrow.kind === 'any') return narrow.patterns.every((each) => covers(wide, each))
+  if (narrow.kind === 'exact') return matchesPattern(wide, narrow.value)
+  switch (wide.kind) {
+    case 'any':
+      return wide.patterns.some((each) => covers(each, narrow))
+    case 'not':
+      return narrow.kind === 'not' && covers(narrow.pattern, wide.pattern)
+    case 'regex':
+      return (
+        narrow.kind === 'regex' &&
+        wide.regex.pattern() === narrow.regex.pattern() &&
+        wide.regex.flags() === narrow.regex.flags()
+      )
+    case 'glob':
+      return coversGlob(wide.tokens, narrow)
+    case 'exact':
+      return false
+  }
+}
+
+/** A character that no pattern contains. It stands for what a wildcard of the narrow pattern may be. */
+const unknownText = '\uffff'
+
+function coversGlob(wide: readonly GlobToken[], narrow: Pattern): boolean {
+  if (wide.some(isSingleWildcard)) return false
+  if (narrow.kind === 'glob')
+    return matchesGlob(wide, narrow.tokens.map((token) => (typeof token === 'string' ? token : unknownText)).join(''))
+  return narrow.kind === 'regex' && narrow.prefix !== '' && matchesGlob(wide, narrow.prefix + unknownText)
+}
+
+function isSingleWildcard(token: GlobToken): boolean {
+  return typeof token === 'symbol' && token.description === '?'
+}
+
+function lintSteps(rule: Rule): Warning[] {
+  const last = rule.steps.findIndex((step) => isRemembered(rule, step))
+  const final = rule.steps[last]?.result
+  if (final === undefined) return []
+  return rule.steps.flatMap((step, index) => {
+    if (index <= last || !hasOtherResult(step, final.resultCode, final.resultMessage)) return []
+    const message = `this result can never show: step ${last + 1} has given the final ${final.resultCode} by then`
+    return [{ ruleId: rule.id, path: ['reply', index], message }]
+  })
+}
+
+function hasOtherResult({ result }: Step, code: string, message: string): boolean {
+  return result !== undefined && (result.resultCode !== code || result.resultMessage !== message)
+}
+
+function lintWalk(rules: readonly Rule[], { walked }: RuleIndex): Warning[] {
+  const [rule] = rules
+  if (walked <= manyWalked || rule === undefined) return []
+  const message = `${walked} rules have no pattern that starts with literal text, so every call tries them all`
+  return [{ ruleId: rule.id, path: [], message }]
+}

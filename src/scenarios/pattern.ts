@@ -1,0 +1,120 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js'
+import type { PatternDefinition } from './schema.js'
+
+/**
+ * A compiled pattern. `prefix` is text that every matching value starts with, found so that an index can pass over
+ * patterns that cannot match; '' where nothing is known.
+ */
+export type Pattern =
+  | { kind: 'exact'; value: string }
+  | { kind: 'glob'; tokens: readonly GlobToken[]; prefix: string }
+  | { kind: 'regex'; regex: RE2JS; prefix: string }
+  | { kind: 'any'; patterns: readonly Pattern[] }
+  | { kind: 'not'; pattern: Pattern }
+
+const anyText = Symbol('*')
+const anyCharacter = Symbol('?')
+export type GlobToken = string | typeof anyText | typeof anyCharacter
+
+/** A pattern that cannot be compiled; the message says why. `index` is its place in a list. */
+export class PatternError extends Error {
+  readonly path: (string | number)[]
+
+  constructor(message: string, path: (string | number)[]) {
+    super(message)
+    this.name = 'PatternError'
+    this.path = path
+  }
+}
+
+/** @throws PatternError with the place inside the definition */
+export function compilePattern(definition: PatternDefinition, path: (string | number)[] = []): Pattern {
+  if (typeof definition === 'string') return compileText(definition, path)
+  if (!Array.isArray(definition)) return { kind: 'not', pattern: compilePattern(definition.not, [...path, 'not']) }
+  return { kind: 'any', patterns: definition.map((text, index) => compileText(text, [...path, index])) }
+}
+
+function compileText(text: string, path: (string | number)[]): Pattern {
+  if (text.startsWith('/')) return compileRegex(text, path)
+  return /[*?]/.test(text) ? compileGlob(text) : { kind: 'exact', value: text }
+}
+
+function compileRegex(text: string, path: (string | number)[]): Pattern {
+  const [, source, flags] = /^\/(.+)\/([A-Za-z]*)$/s.exec(text) ?? []
+  if (source === undefined || flags === undefined)
+    throw new PatternError(`${text} starts like a regular expression: end it with / or /i`, path)
+  if (flags !== '' && flags !== 'i') throw new PatternError(`the flag "${flags}" is not known: only i is`, path)
+  try {
+    const regex = RE2JS.compile(source, flags === 'i' ? RE2JS.CASE_INSENSITIVE : 0)
+    return { kind: 'regex', regex, prefix: flags === 'i' ? '' : regexPrefix(source) }
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error
+    throw new PatternError(`${text} is not a regular expression in RE2 syntax: ${error.message}`, path)
+  }
+}
+
+/** The literal text behind a leading ^, as far as it is certain: an alternative or a quantifier ends it. */
+function regexPrefix(source: string): string {
+  if (source.includes('|')) return ''
+  const [, literal = '', next = ''] = /^\^([A-Za-z0-9_ :-]*)(.?)/s.exec(source) ?? []
+  return /[*?{]/.test(next) ? literal.slice(0, -1) : literal
+}
+
+function compileGlob(text: string): Pattern {
+  const tokens: GlobToken[] = []
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at)
+    const isEscape = character === '\\' && /[*?\\]/.test(text.charAt(at + 1))
+    if (isEscape) tokens.push(text.charAt(++at))
+    else tokens.push(character === '*' ? anyText : character === '?' ? anyCharacter : character)
+  }
+  const firstWildcard = tokens.findIndex((token) => typeof token === 'symbol')
+  if (firstWildcard === -1) return { kind: 'exact', value: tokens.join('') }
+  return { kind: 'glob', tokens, prefix: tokens.slice(0, firstWildcard).join('') }
+}
+
+/** Whether a value matches. A value that is absent matches nothing but a negated pattern. */
+export function matchesPattern(pattern: Pattern, value: string | undefined): boolean {
+  switch (pattern.kind) {
+    case 'exact':
+      return value === pattern.value
+    case 'glob':
+      return value !== undefined && matchesGlob(pattern.tokens, value)
+    case 'regex':
+      return value !== undefined && pattern.regex.test(value)
+    case 'any':
+      return pattern.patterns.some((each) => matchesPattern(each, value))
+    case 'not':
+      return !matchesPattern(pattern.pattern, value)
+  }
+}
+
+/** Two pointers: on a mismatch, the last * takes one character more. Never worse than pattern times value. */
+export function matchesGlob(tokens: readonly GlobToken[], value: string): boolean {
+  let token = 0
+  let at = 0
+  let starToken = -1
+  let starAt = 0
+  while (at < value.length) {
+    const current = tokens[token]
+    if (current === anyText) {
+      starToken = token++
+      starAt = at
+    } else if (current === value[at]) {
+      token++
+      at++
+    } else if (current === anyCharacter) {
+      token++
+      at += characterLength(value, at)
+    } else if (starToken >= 0) {
+      token = starToken + 1
+      at = ++starAt
+    } else return false
+  }
+  while (tokens[token] === anyText) token++
+  return token === tokens.length
+}
+
+function characterLength(value: string, at: number): number {
+  return (value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+}

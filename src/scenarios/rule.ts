@@ -1,0 +1,38 @@
+import type { Result } from '../protocol/result.js'
+import type { Delay } from './delay.js'
+import type { Pattern } from './pattern.js'
+import type { Fault, RuleDefinition, SignatureFlaw } from './schema.js'
+
+/** The fields that a rule can match on, the most telling first. */
+export const matchFields = ['paymentRequestId', 'acquirerId', 'pspId', 'clientId'] as const
+export type MatchField = (typeof matchFields)[number]
+
+/** What rules are matched against. clientId is the Client-Id header, where one came. */
+export type MatchValues = Readonly<Record<Exclude<MatchField, 'clientId'>, string> & { clientId: string | undefined }>
+
+export interface FieldPattern {
+  field: MatchField
+  pattern: Pattern
+}
+
+export interface Step {
+  /** Nothing where the request counts as lost before it had an effect. */
+  result: Result | undefined
+  /** The last attempt that plays this step; the last step of a rule plays all further ones too. */
+  lastAttempt: number
+  delay: Delay | undefined
+  fault: Fault | undefined
+  httpStatus: number
+  signature: SignatureFlaw | undefined
+}
+
+/** A rule made ready: patterns compiled, steps counted. */
+export interface Rule {
+  /** `<file name without extension>/<name>` */
+  id: string
+  definition: RuleDefinition
+  patterns: readonly FieldPattern[]
+  chance: number
+  idempotent: boolean
+  steps: readonly [Step, ...Step[]]
+}

@@ -1,0 +1,196 @@
+import type { FromSchema } from 'json-schema-to-ts'
+import { maxResultMessageLength, resultCodes } from '../protocol/result.js'
+
+export const faults = [
+  'connection-reset',
+  'empty-reply',
+  'no-reply',
+  'malformed-json',
+  'truncated-body',
+  'slow-body',
+] as const
+
+export const signatureFlaws = ['invalid', 'missing'] as const
+
+const patternTextSchema = {
+  title: 'pattern',
+  description: 'text, a glob with * and ?, or /a regular expression/',
+  type: 'string',
+  minLength: 1,
+  maxLength: 1024,
+} as const
+
+const patternListSchema = {
+  title: 'pattern list',
+  description: 'a list of patterns, any of which may match',
+  type: 'array',
+  minItems: 1,
+  items: patternTextSchema,
+} as const
+
+export const patternSchema = {
+  description: 'a pattern, a list of patterns or { not: pattern }',
+  anyOf: [
+    patternTextSchema,
+    patternListSchema,
+    {
+      title: 'negated pattern',
+      description: 'true where the pattern does not match',
+      type: 'object',
+      required: ['not'],
+      additionalProperties: false,
+      properties: {
+        not: { description: 'a pattern or a list of patterns', anyOf: [patternTextSchema, patternListSchema] },
+      },
+    },
+  ],
+} as const
+
+const matchSchema = {
+  title: 'match',
+  description: 'the fields that must match: all named ones; none named, every call',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    acquirerId: patternSchema,
+    pspId: patternSchema,
+    paymentRequestId: patternSchema,
+    clientId: patternSchema,
+  },
+} as const
+
+const duration = '[0-9]+(\\.[0-9]+)?(ms|s)'
+
+const delaySchema = {
+  description: 'a delay like 250ms, 2s, 100ms..2s or { median: 80ms, sigma: 0.4 }',
+  anyOf: [
+    {
+      title: 'delay',
+      description: 'a time like 250ms, 2s or 100ms..2s',
+      type: 'string',
+      pattern: `^${duration}(\\.\\.${duration})?$`,
+    },
+    {
+      title: 'lognormal delay',
+      description: 'most delays near the median, a few much longer',
+      type: 'object',
+      required: ['median', 'sigma'],
+      additionalProperties: false,
+      properties: {
+        median: { title: 'duration', description: 'a time like 80ms or 2s', type: 'string', pattern: `^${duration}$` },
+        sigma: { title: 'sigma', description: 'a number from 0 to 5', type: 'number', minimum: 0, maximum: 5 },
+      },
+    },
+  ],
+} as const
+
+const resultCodeSchema = { title: 'result code', type: 'string', enum: resultCodes } as const
+
+export const stepSchema = {
+  description: 'a result code or a step such as { resultCode: SUCCESS, delay: 2s }',
+  anyOf: [
+    resultCodeSchema,
+    {
+      title: 'step',
+      description: 'a result code, and how it is delivered',
+      type: 'object',
+      additionalProperties: false,
+      anyOf: [{ required: ['resultCode'] }, { required: ['fault'] }],
+      properties: {
+        resultCode: resultCodeSchema,
+        resultStatus: {
+          title: 'result status',
+          description: 'follows from the code; may be given, but not contradict it',
+          type: 'string',
+          enum: ['S', 'F', 'U'],
+        },
+        resultMessage: {
+          title: 'result message',
+          description: `text of at most ${maxResultMessageLength} characters`,
+          type: 'string',
+          maxLength: maxResultMessageLength,
+        },
+        times: {
+          title: 'times',
+          description: 'a whole number from 1: how many attempts get this step',
+          type: 'integer',
+          minimum: 1,
+          maximum: 1_000_000_000,
+        },
+        delay: delaySchema,
+        fault: { title: 'fault', description: 'harm done on the wire', type: 'string', enum: faults },
+        httpStatus: {
+          title: 'HTTP status',
+          description: 'a whole number from 200 to 599',
+          type: 'integer',
+          minimum: 200,
+          maximum: 599,
+        },
+        signature: {
+          title: 'signature flaw',
+          description: 'a wrong signature, or none',
+          type: 'string',
+          enum: signatureFlaws,
+        },
+      },
+    },
+  ],
+} as const
+
+export const ruleSchema = {
+  title: 'rule',
+  description: 'a rule with name, match and reply',
+  type: 'object',
+  required: ['name', 'reply'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      title: 'name',
+      description: 'text of 1 to 128 characters, unique in its file',
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+    },
+    match: matchSchema,
+    chance: {
+      title: 'chance',
+      description: 'a number from 0 to 1: the share of ids that the rule takes',
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+    },
+    idempotent: {
+      title: 'idempotent',
+      description: 'false: results are neither remembered nor replayed',
+      type: 'boolean',
+    },
+    reply: {
+      description: 'a result code, a step, or a list of them, one for each attempt; the last one repeats',
+      anyOf: [
+        ...stepSchema.anyOf,
+        { title: 'step list', description: 'a list of steps', type: 'array', minItems: 1, items: stepSchema },
+      ],
+    },
+  },
+} as const
+
+/** One rule as its author writes it, in a scenario file or a call. */
+export type RuleDefinition = FromSchema<typeof ruleSchema>
+export type StepDefinition = FromSchema<typeof stepSchema>
+export type PatternDefinition = FromSchema<typeof patternSchema>
+export type DelayDefinition = FromSchema<typeof delaySchema>
+export type Fault = (typeof faults)[number]
+export type SignatureFlaw = (typeof signatureFlaws)[number]
+
+export const scenarioFileSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Scenario file of the Alipay+ MPP simulator',
+  description: 'an ordered list of rules; the first one that matches a call answers it',
+  type: 'object',
+  required: ['rules'],
+  additionalProperties: false,
+  properties: {
+    $schema: { title: '$schema', description: 'where the schema of this file is', type: 'string' },
+    rules: { title: 'rules', description: 'a list of rules', type: 'array', items: ruleSchema },
+  },
+} as const

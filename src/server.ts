@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp } from './http/app.js'
+import { openScenarios } from './live-scenarios.js'
+import type { ServeOptions } from './options.js'
+import { cancelPaymentPaths } from './protocol/cancel-payment.js'
+import { version } from './shipped.js'
+import { createMemoryStore } from './simulator/memory-store.js'
+import { createSimulator } from './simulator/simulator.js'
+
+export interface Server {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  url: string
+  /** Stops listening, lets running calls end for a moment, then cuts what is left. */
+  close(): Promise<void>
+}
+
+/** How long running calls may take to end after close, in milliseconds. */
+const grace = 1000
+
+/** @throws ScenarioError when the scenario files have mistakes, and Node's own errors when it cannot listen */
+export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
+  const scenarios = await openScenarios(options.scenarios, log)
+  const store = createMemoryStore({ ledgerMax: options.ledgerMax })
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const app = await buildApp({
+    simulator,
+    log,
+    version,
+    now: Date.now,
+    paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
+    strictAccept: options.strictAccept,
+    readiness: () => ({ ready: true, problems: scenarios.problems() }),
+  })
+  await listen(app, options)
+  if (options.watch) scenarios.watch((rules) => simulator.replaceRules(rules))
+  const url = urlOf(app)
+  log.info({ url, docs: `${url}/docs` }, 'listening')
+  return {
+    url,
+    async close() {
+      scenarios.close()
+      await closeWithin(app, grace)
+    },
+  }
+}
+
+/** Not Fastify's own listen, which logs a line for each address of the machine. */
+async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<void> {
+  await app.ready()
+  app.server.listen({ host, port })
+  await once(app.server, 'listening')
+}
+
+function urlOf(app: FastifyInstance): string {
+  const { address, family, port } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds)
+  await app.close()
+  clearTimeout(timer)
+}

@@ -1,3 +1,4 @@
+import type { ServerOptions as TlsOptions } from 'node:https'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -14,10 +15,17 @@ import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
 import { notFound } from './not-found.js'
+import { originForm } from './origin-form.js'
 import { type PaymentsOptions, payments } from './payments.js'
+import { publicKey } from './public-key.js'
 import { createResponder } from './respond.js'
+import { createSigning, type Signing } from './signing.js'
 
-export interface AppOptions extends Omit<PaymentsOptions, 'respond'> {
+export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
+  /** By default nobody is checked, and replies to signed calls are signed. */
+  signing?: Signing | undefined
+  /** Serves HTTPS. */
+  tls?: TlsOptions | undefined
   /** Epoch milliseconds. */
   now: () => number
   log: FastifyBaseLogger
@@ -31,14 +39,15 @@ const requestTimeout = 30_000
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths } = options
-  const respond = createResponder(options)
+  const { log, now, paths, tls, signing = createSigning() } = options
+  const respond = createResponder({ now, signing })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
     return respond(request, reply, answerOfRefusal(refusal))
   }
   const app = fastify({
+    ...(tls === undefined ? {} : { https: tls }),
     loggerInstance: log,
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
@@ -61,11 +70,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   await addDocs(app, options)
   await app.register(health, options)
-  await app.register(payments, { ...options, respond })
+  await app.register(publicKey, { signing })
+  await app.register(payments, { ...options, respond, signing })
   return app
-}
-
-/** A request target without scheme and host, which some clients send along. */
-function originForm(target: string): string {
-  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\/?/i, '/')
 }

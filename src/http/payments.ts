@@ -5,6 +5,7 @@ import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
 import { cancelPaymentOperation } from './operation.js'
 import { clientIdOf, type Respond } from './respond.js'
+import type { Signing } from './signing.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,6 +17,7 @@ declare module 'fastify' {
 export interface PaymentsOptions {
   simulator: Simulator
   respond: Respond
+  signing: Signing
   /** Where the API is to be found. */
   paths: readonly string[]
   strictAccept: boolean
@@ -24,20 +26,23 @@ export interface PaymentsOptions {
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
-  { simulator, respond, paths, strictAccept }: PaymentsOptions,
+  { simulator, respond, signing, paths, strictAccept }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
+  app.decorateRequest('client', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
 
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
     if (strictAccept) checkAccept(request.headers)
+    signing.identify(request)
     done()
   })
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
+    signing.checkSignature(request)
     request.body = parseBody(request.rawBody)
     done()
   })
@@ -45,6 +50,7 @@ export async function payments(
   for (const path of paths)
     app.post<{ Body: CancelPaymentRequest }>(path, { schema: cancelPaymentOperation }, async (request, reply) => {
       const { acquirerId, pspId, paymentRequestId } = request.body
+      signing.checkAccess(request, request.body)
       const clientId = clientIdOf(request)
       const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
       return respond(request, reply, answerOfDecision(decision))

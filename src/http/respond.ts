@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
 import { type Answer, renderEnvelope } from './answer.js'
+import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
@@ -8,11 +9,12 @@ export const contentType = 'application/json; charset=UTF-8'
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
 
 /** `now` gives epoch milliseconds. */
-export function createResponder({ now }: { now: () => number }): Respond {
+export function createResponder({ now, signing }: { now: () => number; signing: Signing }): Respond {
   return async (request, reply, answer) => {
     const body = renderEnvelope(answer.result)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
+    await signing.signReply(request, reply, body, answer.delivery.signature)
     logAnswer(request, answer)
     return reply.send(body)
   }

@@ -65,7 +65,7 @@ function contentMistake(signature: Buffer, failed: FailedSignature): string {
   const { message, publicKey, otherKeys } = failed
   const content = contentToSign(message)
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
-  const otherKey = otherKeys.find((other) => verifyContent(content, other.publicKey, signature))
+  const otherKey = otherKeys.slice(0, maxKeysTried).find((other) => verifyContent(content, other.publicKey, signature))
   if (otherKey !== undefined) return `the signature was made with ${otherKey.name}`
   for (const [mistake, wrong] of wrongContents(message))
     if (verifyContent(wrong, publicKey, signature)) return `what was signed has ${mistake}`
@@ -76,6 +76,9 @@ function contentMistake(signature: Buffer, failed: FailedSignature): string {
     return `the signature has ${signature.length} bytes, and the registered key makes ${bits / 8}: another key was used`
   return 'no known mistake explains it: look for another private key than the registered one, or other content'
 }
+
+/** Each costs the loop about 30 microseconds. */
+const maxKeysTried = 200
 
 function isHexIn(signature: Buffer): boolean {
   return signature.length >= 512 && /^[0-9a-f]+$/i.test(signature.toString('latin1'))

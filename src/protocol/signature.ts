@@ -50,10 +50,10 @@ export function parseSignatureHeader(text: string): SignatureHeader {
   const fields = new Map<string, string>()
   let oddPart: string | undefined
   for (const part of text.split(',')) {
-    const [, name = '', value = ''] = /^\s*([^=\s]+)=(.*?)\s*$/s.exec(part) ?? []
-    const key = name.toLowerCase()
-    if (key === '' || fields.has(key)) oddPart ??= part
-    else fields.set(key, value)
+    const [name = '', ...values] = part.split('=')
+    const key = name.trim().toLowerCase()
+    if (values.length === 0 || fields.has(key)) oddPart ??= part
+    else fields.set(key, values.join('=').trim())
   }
   return {
     keyVersion: fields.get('keyversion'),

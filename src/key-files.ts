@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { FileError } from './file-error.js'
 import type { OwnKey } from './http/signing.js'
-import { KeyError, readPrivateKey, readPublicKey } from './protocol/keys.js'
+import { type KeyError, readPrivateKey, readPublicKey } from './protocol/keys.js'
 
 /** @throws FileError that says what is wrong with it */
 export function readPrivateKeyFile(path: string): Promise<KeyObject> {
@@ -32,8 +32,7 @@ async function readKeyFile(path: string, read: (text: string) => KeyObject): Pro
   try {
     return read(text)
   } catch (error) {
-    if (error instanceof KeyError) throw new FileError(`${path} ${error.message}`)
-    throw error
+    throw new FileError(`${path} ${(error as KeyError).message}`)
   }
 }
 
@@ -42,6 +41,6 @@ export async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new FileError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new FileError(`${path} cannot be read: ${(error as Error).message}`)
   }
 }

@@ -46,6 +46,6 @@ function checkUsable(path: string, options: { cert: string; key: string }): void
   try {
     createSecureContext(options)
   } catch (error) {
-    throw new FileError(`${path} cannot be used for TLS: ${error instanceof Error ? error.message : error}`)
+    throw new FileError(`${path} cannot be used for TLS: ${(error as Error).message}`)
   }
 }

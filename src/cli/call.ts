@@ -60,8 +60,8 @@ export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: nu
     const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
     return { ...sent, reply, outcome: judge(reply, path, caller) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return { ...sent, reply: undefined, outcome: failure('no reply', reason, exitCodes.unanswered) }
+    const { message } = error as Error
+    return { ...sent, reply: undefined, outcome: failure('no reply', message, exitCodes.unanswered) }
   }
 }
 

@@ -2,7 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { FileError } from '../file-error.js'
-import { generateKeys, keyToPem } from '../protocol/keys.js'
+import { makeKeyPair } from '../http/key-pair.js'
+import { keyToPem } from '../protocol/keys.js'
 import { print } from './exit.js'
 import { defaultClientId } from './option.js'
 
@@ -20,7 +21,7 @@ export function keygenCommand(): Command {
 }
 
 async function makeFiles(clientId: string): Promise<Map<string, string>> {
-  const [alipayplus, simulator] = await Promise.all([generateKeys(), generateKeys()])
+  const [alipayplus, simulator] = await Promise.all([makeKeyPair(), makeKeyPair()])
   return new Map([
     ['alipayplus-private.pem', keyToPem(alipayplus.privateKey)],
     ['alipayplus-public.pem', keyToPem(alipayplus.publicKey)],
@@ -47,7 +48,7 @@ async function writeNew(dir: string, files: ReadonlyMap<string, string>): Promis
     if (taken.length > 0) throw new Error(`${taken.join(', ')} would be overwritten`)
     for (const [name, text] of files) await writeFile(join(dir, name), text, { mode: 0o600, flag: 'wx' })
   } catch (error) {
-    throw new FileError(`${dir}: ${error instanceof Error ? error.message : error}`)
+    throw new FileError(`${dir}: ${(error as Error).message}`)
   }
 }
 

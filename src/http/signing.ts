@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import { diagnoseSignature, type NamedKey } from '../protocol/diagnosis.js'
-import { generateKeys } from '../protocol/keys.js'
 import { ResultError } from '../protocol/result.js'
 import {
   contentToSign,
@@ -16,6 +15,7 @@ import type { Client, Clients } from '../scenarios/clients.js'
 import { matchesPattern } from '../scenarios/pattern.js'
 import { hint } from '../scenarios/problem.js'
 import type { SignatureFlaw } from '../scenarios/schema.js'
+import { type KeyPair, makeKeyPair } from './key-pair.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
 
@@ -24,9 +24,7 @@ export const signModes = ['auto', 'always', 'never'] as const
 export type SignMode = (typeof signModes)[number]
 
 /** The simulator's own pair, which signs replies. */
-export interface OwnKey {
-  privateKey: KeyObject
-  publicKey: KeyObject
+export interface OwnKey extends KeyPair {
   keyVersion: number
 }
 
@@ -62,7 +60,7 @@ export interface Signing {
 export function createSigning({ clients, sign = 'auto', ...options }: SigningOptions = {}): Signing {
   let own = options.ownKey === undefined ? undefined : Promise.resolve(options.ownKey)
   const ownKey = () => {
-    own ??= generateKeys().then((pair) => ({ ...pair, keyVersion: 1 }))
+    own ??= makeKeyPair().then((pair) => ({ ...pair, keyVersion: 1 }))
     return own
   }
   const signatureOf = createSignatureCache(async (content: string) =>
@@ -119,7 +117,7 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, header: string |
   const key = publicKeys.get(keyVersion)
   if (key !== undefined) return key
   const known = [...publicKeys.keys()].join(', ')
-  const reason = `keyVersion ${keyVersion.slice(0, 40)} is not registered for ${clientId}, but ${known} is`
+  const reason = `keyVersion ${keyVersion.slice(0, 40)} is not registered for ${clientId}; known: ${known}`
   throw new ResultError('KEY_NOT_FOUND', { reason })
 }
 

@@ -1,6 +1,7 @@
 import { constants, createHash, type KeyObject, verify } from 'node:crypto'
 import { cancelPaymentPaths } from './cancel-payment.js'
 import { formatResponseTime, headerText } from './headers.js'
+import { bitsOf } from './keys.js'
 import {
   contentToSign,
   decodeSignature,
@@ -64,7 +65,6 @@ function misspelling(value: string, { message, publicKey }: FailedSignature): st
 function contentMistake(signature: Buffer, failed: FailedSignature): string {
   const { message, publicKey, otherKeys } = failed
   const content = contentToSign(message)
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
   const otherKey = otherKeys.slice(0, maxKeysTried).find((other) => verifyContent(content, other.publicKey, signature))
   if (otherKey !== undefined) return `the signature was made with ${otherKey.name}`
   for (const [mistake, wrong] of wrongContents(message))
@@ -72,8 +72,9 @@ function contentMistake(signature: Buffer, failed: FailedSignature): string {
   for (const [mistake, isSo] of wrongAlgorithms)
     if (isSo(content, publicKey, signature)) return `the signature was made with ${mistake}`
   if (isHexIn(signature)) return 'the signature is the base64 of hex: encode its bytes, not their hex'
-  if (signature.length * 8 !== bits)
-    return `the signature has ${signature.length} bytes, and the registered key makes ${bits / 8}: another key was used`
+  const length = bitsOf(publicKey) / 8
+  if (signature.length !== length)
+    return `the signature has ${signature.length} bytes, and the registered key makes ${length}: another key was used`
   return 'no known mistake explains it: look for another private key than the registered one, or other content'
 }
 
@@ -112,9 +113,7 @@ function* wrongContents(message: SignedMessage): Generator<readonly [mistake: st
     yield [`the path ${path || '(none)'}`, contentToSign({ ...message, path })]
   for (const [mistake, body] of wrongBodies(message.body)) yield [mistake, contentToSign({ ...message, body })]
   for (const [mistake, time] of wrongTimes(message.time)) yield [mistake, contentToSign({ ...message, time })]
-  const content = contentToSign(message)
-  const text = content.toString('latin1')
-  yield ['a line break at its end', Buffer.concat([content, Buffer.from('\n')])]
+  const text = contentToSign(message).toString('latin1')
   yield ['CR LF for its line break', Buffer.from(text.replace('\n', '\r\n'), 'latin1')]
   yield ['no line break', Buffer.from(text.replace('\n', ''), 'latin1')]
   yield ['a space for its line break', Buffer.from(text.replace('\n', ' '), 'latin1')]
@@ -134,7 +133,7 @@ function* wrongBodies(bytes: Uint8Array): Generator<readonly [mistake: string, b
   yield ['no body', Buffer.alloc(0)]
   const text = Buffer.from(bytes).toString()
   yield ['the body without the spaces around it', Buffer.from(text.trim())]
-  yield ['a line break after the body', Buffer.from(`${text}\n`)]
+  yield ['a line break at its end', Buffer.from(`${text}\n`)]
   for (const body of reserialised(text))
     yield ['the body serialised anew: sign the very bytes that are sent', Buffer.from(body)]
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
 /** A text that is not the key that is needed. The message continues a sentence that names it. */
 export class KeyError extends Error {
@@ -35,15 +35,6 @@ export function looksLikeKey(text: string): boolean {
   return text.includes('-----BEGIN') || /^M[A-Za-z0-9+/\s]{63,}[=\s]*$/.test(text)
 }
 
-/** A pair for RSA256, made off the main thread. */
-export function generateKeys(): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
-  return new Promise((resolve, reject) => {
-    generateKeyPair('rsa', { modulusLength: minBits }, (error, publicKey, privateKey) =>
-      error ? reject(error) : resolve({ publicKey, privateKey }),
-    )
-  })
-}
-
 /** A key as PEM, SPKI or PKCS#8. */
 export function keyToPem(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }).toString()
@@ -52,6 +43,11 @@ export function keyToPem(key: KeyObject): string {
 /** A key as one line of base64 DER, SPKI or PKCS#8: how Alipay+ passes keys around. */
 export function keyToBase64(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'der' }).toString('base64')
+}
+
+/** How long an RSA key is. */
+export function bitsOf(key: KeyObject): number {
+  return Number(key.asymmetricKeyDetails?.modulusLength)
 }
 
 function readKey(text: string): KeyObject {
@@ -89,9 +85,9 @@ function attempt(read: () => KeyObject): KeyObject | undefined {
 }
 
 function checkStrength(key: KeyObject): KeyObject {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  const { asymmetricKeyType: type } = key
   if (type !== 'rsa') throw new KeyError(`is a key of the kind ${type}; Alipay+ signs with rsa`)
-  const bits = details?.modulusLength ?? 0
+  const bits = bitsOf(key)
   if (bits < minBits) throw new KeyError(`has ${bits} bits; at least ${minBits} are needed`)
   return key
 }

@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { checkFile, type Finding, findingAt, type Place, type Source } from './check.js'
 import { ajv } from './compile.js'
 import { plainValue } from './document.js'
 import type { Sources } from './load.js'
-import { compilePattern, type Pattern, PatternError } from './pattern.js'
+import { compilePattern, type Pattern, type PatternError } from './pattern.js'
 import { explainErrors, type Problem } from './problem.js'
 import { patternSchema } from './schema.js'
 
@@ -112,8 +113,7 @@ type PlacedClients = Map<string, { client: Client; place: Place }>
 
 function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Finding[] {
   const value = plainValue(source.root)
-  if (!isOutline(value))
-    return explainErrors(isOutline.errors ?? []).map((problem) => findingAt({ source, path: [] }, problem))
+  if (!isOutline(value)) return mistakesOf(isOutline).map((problem) => findingAt({ source, path: [] }, problem))
   return value.clients.flatMap((definition, index) => {
     const place = { source, path: ['clients', index] }
     return checkClient(definition, sources, place, placed).map((problem) => findingAt(place, problem))
@@ -121,7 +121,7 @@ function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Fin
 }
 
 function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Problem[] {
-  if (!isClient(definition)) return explainErrors(isClient.errors ?? [])
+  if (!isClient(definition)) return mistakesOf(isClient)
   const problems: Problem[] = []
   const { clientId, acquirerIds, pspIds } = definition
   const publicKeys = readKeys(definition, place.source.path, sources, problems)
@@ -136,6 +136,11 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   if (first === undefined) placed.set(clientId, { client, place })
   else problems.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
   return problems
+}
+
+/** AJV leaves errors whenever it says no. */
+function mistakesOf({ errors }: ValidateFunction): Problem[] {
+  return explainErrors(errors as ErrorObject[])
 }
 
 function takenMessage(clientId: string, first: Place): string {
@@ -154,9 +159,8 @@ function readKeys(
     try {
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
-      if (!(error instanceof KeyError)) throw error
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      problems.push({ path: ['publicKeys', version], message: `${name} ${error.message}` })
+      problems.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
     }
   }
   return keys
@@ -187,8 +191,8 @@ function allowList(
   try {
     return compilePattern(definition)
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error
-    problems.push({ path: [field, ...error.path], message: error.message })
+    const { path, message } = error as PatternError
+    problems.push({ path: [field, ...path], message })
     return undefined
   }
 }

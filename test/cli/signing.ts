@@ -3,11 +3,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { type Caller, callOnce } from '../../src/cli/call.js'
+import type { ServeOptions } from '../../src/options.js'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
+import { startServer } from '../../src/server.js'
 import { makeCertificate } from '../fixtures/certificates.js'
-import { run, serveCommand } from '../fixtures/command.js'
+import { run, runInside, serveCommand } from '../fixtures/command.js'
 import { openssl } from '../fixtures/key-pairs.js'
 import { alipayplus, clientId, path, simulatorPair } from '../fixtures/signed-app.js'
 
@@ -39,7 +42,7 @@ t.test('keygen overwrites nothing', async (t) => {
 
 t.test('keygen takes any client and folder name, and its commands are fit to copy', async (t) => {
   const odd = join(dir, "it's here")
-  const { stdout } = await run(['keygen', odd, '--client-id', 'A B'])
+  const { stdout } = await runInside(['keygen', odd, '--client-id', 'A B'])
   const quoted = odd.replaceAll("'", "'\\''")
   t.match(stdout, `mpp-sim cancel --client-id 'A B' --private-key '${quoted}/alipayplus-private.pem'`)
   t.match(readFileSync(join(odd, 'clients.yaml'), 'utf8'), 'clientId: "A B"')
@@ -47,24 +50,22 @@ t.test('keygen takes any client and folder name, and its commands are fit to cop
 
 t.test('cancel and health work against a server that checks signatures, over HTTP', async (t) => {
   const url = await serveCommand(t, ['--clients', file('clients.yaml'), '--private-key', file('simulator-private.pem')])
-  const [one, other, wrong, repeated, health] = await Promise.all([
-    run(['cancel', ...signed], { MPP_SIM_URL: url.origin }),
-    run(['cancel', ...signed, '--url', url.origin, '--payment-request-id', 'BADSIGN-1']),
-    run(['cancel', '--url', url.origin, '--private-key', file('simulator-private.pem')]),
-    run([
-      'cancel',
-      ...signed,
-      '--url',
-      `${url.origin}${path}?x=1`,
-      '--repeat',
-      '5',
-      '--concurrency',
-      '9',
-      '--payment-request-id',
-      'RETRY-1',
-    ]),
-    run(['health', '--host', url.hostname, '--port', url.port]),
+  const one = await run(['cancel', ...signed], { MPP_SIM_URL: url.origin })
+  const other = await runInside(['cancel', ...signed, '--url', url.origin, '--payment-request-id', 'BADSIGN-1'])
+  const wrong = await runInside(['cancel', '--url', url.origin, '--private-key', file('simulator-private.pem')])
+  const repeated = await runInside([
+    'cancel',
+    ...signed,
+    '--url',
+    `${url.origin}${path}?x=1`,
+    '--repeat',
+    '5',
+    '--concurrency',
+    '9',
+    '--payment-request-id',
+    'RETRY-1',
   ])
+  const health = await runInside(['health', '--host', url.hostname, '--port', url.port])
   t.equal(one.code, 0)
   t.match(one.stdout, /> POST \/aps\/api\/v1\/payments\/cancelPayment\n> Content-Type: .*\n> Client-Id: SANDBOX/)
   t.match(one.stdout, /content signed: POST \/aps\/api\/v1\/payments\/cancelPayment\\nSANDBOX_.*"CANCEL-\d+-1"}\n/)
@@ -85,21 +86,29 @@ t.test('cancel and health work against a server that checks signatures, over HTT
   t.match(health.stdout, '"status":"ready"')
 })
 
+async function serveTls(t: Test, options: Partial<ServeOptions>): Promise<URL> {
+  const common = { host: '127.0.0.1', port: 0, scenarios: ['scenarios'], watch: false, paths: [], strictAccept: false }
+  const server = await startServer({ ...common, seed: 'test', ledgerMax: 100, ...options }, pino({ level: 'silent' }))
+  t.teardown(() => server.close())
+  return new URL(server.url)
+}
+
 t.test('cancel and health work over HTTPS, with client certificates too', async (t) => {
   const server = makeCertificate(dir, 'server')
   const tls = ['--tls-cert', server.cert, '--tls-key', server.key]
-  const url = await serveCommand(t, tls)
-  const demanding = await serveCommand(t, [...tls, '--tls-ca', server.cert])
+  const url = await serveTls(t, { tlsCert: server.cert, tlsKey: server.key })
+  const demanding = await serveTls(t, { tlsCert: server.cert, tlsKey: server.key, tlsCa: server.cert })
   const to = ({ hostname, port }: URL) => ['--host', hostname, '--port', port]
-  const [trusted, untrusted, insecure, health, certified, uncertified, cancelled] = await Promise.all([
-    run(['cancel', '--url', url.origin, '--tls-ca', server.cert]),
-    run(['cancel', '--url', url.origin]),
-    run(['cancel', '--url', url.origin, '--insecure']),
-    run(['health', ...to(url)]),
-    run(['health', ...to(demanding)], { MPP_SIM_TLS_CERT: server.cert, MPP_SIM_TLS_KEY: server.key }),
-    run(['health', ...to(demanding)]),
-    run(['cancel', '--url', demanding.origin, '--tls-ca', server.cert, ...tls]),
-  ])
+  const trusted = await runInside(['cancel', '--url', url.origin, '--tls-ca', server.cert])
+  const untrusted = await runInside(['cancel', '--url', url.origin])
+  const insecure = await runInside(['cancel', '--url', url.origin, '--insecure'])
+  const health = await runInside(['health', ...to(url)])
+  const certified = await runInside(['health', ...to(demanding)], {
+    MPP_SIM_TLS_CERT: server.cert,
+    MPP_SIM_TLS_KEY: server.key,
+  })
+  const uncertified = await runInside(['health', ...to(demanding)])
+  const cancelled = await runInside(['cancel', '--url', demanding.origin, '--tls-ca', server.cert, ...tls])
   t.equal(url.protocol, 'https:')
   t.equal(trusted.code, 0)
   t.match(trusted.stdout, 'the signature was not looked at: that needs --public-key')
@@ -128,10 +137,22 @@ t.test('wrong usage and wrong files are told apart', async (t) => {
     [['serve', '--private-key', file('alipayplus-public.pem')], 3, 'is a public key, where a private one belongs'],
     [['health', '--port', '1'], 1, '127.0.0.1:1/readyz does not answer: connect ECONNREFUSED'],
   ]
-  const finished = await Promise.all(cases.map(([args]) => run(args)))
-  for (const [index, [args, code, message]] of cases.entries()) {
-    t.equal(finished[index]?.code, code, args.join(' '))
-    t.ok(finished[index]?.stderr.includes(message), message)
+  for (const [args, code, message] of cases) {
+    const finished = await runInside(args)
+    t.equal(finished.code, code, args.join(' '))
+    t.ok(finished.stderr.includes(message), message)
+  }
+})
+
+t.test('health says why a server is not ready, and finds it on all addresses', async (t) => {
+  const server = createServer((_request, reply) => reply.writeHead(503).end('{"status":"not ready"}')).listen(0)
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const port = String((server.address() as AddressInfo).port)
+  for (const host of ['0.0.0.0', '::', '::1', '127.0.0.1']) {
+    const { code, stderr } = await runInside(['health', '--host', host, '--port', port])
+    t.equal(code, 1)
+    t.match(stderr, 'says 503: {"status":"not ready"}')
   }
 })
 

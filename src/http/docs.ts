@@ -12,7 +12,9 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
         version,
         description:
           'Answers cancelPayment like a Mobile Payment Provider, with whatever result the scenario files ask for. ' +
-          'Pick a named example, press Execute, and see its result code.',
+          'Pick a named example, press Execute, and see its result code. Calls need no signature unless the server ' +
+          'was started with --clients: then call with `mpp-sim cancel --private-key FILE`, or start a second server ' +
+          'without --clients to try things out here.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/', description: 'this simulator' }],

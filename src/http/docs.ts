@@ -22,7 +22,7 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Alipay+ MPP simulator' },
-    uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>

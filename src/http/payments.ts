@@ -42,11 +42,13 @@ export async function payments(
     done()
   })
 
-  for (const path of paths)
-    app.post<{ Body: CancelPaymentRequest }>(path, { schema: cancelPaymentOperation }, async (request, reply) => {
+  paths.forEach((path, index) => {
+    const schema = cancelPaymentOperation(index)
+    app.post<{ Body: CancelPaymentRequest }>(path, { schema }, async (request, reply) => {
       const { acquirerId, pspId, paymentRequestId } = request.body
       const clientId = clientIdOf(request)
       const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
       return respond(request, reply, answerOfDecision(decision))
     })
+  })
 }

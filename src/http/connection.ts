@@ -34,7 +34,7 @@ async function unlessGone(socket: Socket, start: (done: () => void) => () => voi
   })
 }
 
-const tcpBelow = new WeakMap<Socket, Socket>()
+const tcpBelow = new WeakMap<Socket, Socket | undefined>()
 
 /** Cuts the connection by a TCP RST. With TLS that needs the TCP socket below, which `trackTcp` has found. */
 export function resetConnection(socket: Socket): void {
@@ -54,8 +54,7 @@ export function trackTcp(app: FastifyInstance): void {
     tcp.once('close', () => shaking.delete(name))
   })
   app.server.on('secureConnection', (socket: Socket) => {
-    const tcp = shaking.get(nameOf(socket))
-    if (tcp !== undefined) tcpBelow.set(socket, tcp)
+    tcpBelow.set(socket, shaking.get(nameOf(socket)))
     shaking.delete(nameOf(socket))
   })
   app.addHook('preClose', async () => {

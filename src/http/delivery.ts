@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault } from '../scenarios/schema.js'
 import { type Answer, type Delivery, renderEnvelope } from './answer.js'
 import { pause, resetConnection, turnOf } from './connection.js'
 
@@ -9,68 +9,61 @@ export async function waitBefore({ socket }: FastifyRequest, { delayMs, fault }:
   if (delayMs > 0 && fault !== 'slow-body') await pause(socket, delayMs)
 }
 
-/** The body of a reply, and what a signature of it is made over. */
+/** The body of a reply as the client gets to see it, so that it can be signed. */
 export function renderBody({ result, delivery }: Answer): string {
   const envelope = renderEnvelope(result)
   return delivery.fault === 'malformed-json' ? envelope.slice(0, -1) : envelope
 }
 
 /** Sends the reply, with the harm that its step asks for. A client that has left gets nothing. */
-export async function deliver(
-  { socket }: FastifyRequest,
-  reply: FastifyReply,
-  { fault, delayMs }: Delivery,
-  body: string,
-): Promise<FastifyReply> {
+export async function deliver(reply: FastifyReply, { fault, delayMs }: Delivery, body: string): Promise<FastifyReply> {
+  const { socket } = reply.request
   if (socket.destroyed) return reply.hijack()
   if (fault === undefined || fault === 'malformed-json') return reply.send(body)
   reply.hijack()
   await turnOf(reply.raw, socket)
-  if (socket.destroyed) return reply
-  switch (fault) {
-    case 'connection-reset':
-      resetConnection(socket)
-      break
-    case 'empty-reply':
-      socket.destroySoon()
-      break
-    case 'no-reply':
-      break
-    case 'truncated-body':
-      truncate(socket, startReply(reply, body), Buffer.from(body))
-      break
-    case 'slow-body':
-      await dribble(socket, startReply(reply, body), Buffer.from(body), delayMs)
-      break
-    default:
-      fault satisfies never
-  }
+  if (!socket.destroyed) await harms[fault](reply, body, delayMs)
   return reply
 }
 
-/** Sends the head of a reply past Fastify. */
-function startReply(reply: FastifyReply, body: string): ServerResponse {
-  const headers = reply.getHeaders() as OutgoingHttpHeaders
-  reply.raw.writeHead(reply.statusCode, { ...headers, 'content-length': Buffer.byteLength(body) })
-  reply.raw.flushHeaders()
-  return reply.raw
+type Harm = (reply: FastifyReply, body: string, delayMs: number) => void | Promise<void>
+
+/** What is done to a reply whose turn has come. */
+const harms: Readonly<Record<Exclude<Fault, 'malformed-json'>, Harm>> = {
+  'connection-reset': ({ request }) => resetConnection(request.socket),
+  'empty-reply': ({ request }) => request.socket.destroySoon(),
+  // Nothing limits how long a call may take, so only the client ends it.
+  'no-reply': () => {},
+  'truncated-body': truncate,
+  'slow-body': dribble,
 }
 
-function truncate(socket: Socket, response: ServerResponse, body: Buffer): void {
-  response.write(body.subarray(0, body.length / 2))
-  socket.destroySoon()
+function truncate(reply: FastifyReply, body: string): void {
+  const bytes = Buffer.from(body)
+  startReply(reply, bytes.length).write(bytes.subarray(0, bytes.length / 2))
+  reply.request.socket.destroySoon()
 }
 
 /** The least time between two pieces of a slow body, in milliseconds. */
 const shortestPause = 10
 
-async function dribble(socket: Socket, response: ServerResponse, body: Buffer, milliseconds: number): Promise<void> {
-  const size = Math.ceil(body.length / Math.max(1, milliseconds / shortestPause))
-  const pieces = Math.ceil(body.length / size)
-  for (let start = 0; start < body.length; start += size) {
-    await pause(socket, milliseconds / pieces)
+async function dribble(reply: FastifyReply, body: string, delayMs: number): Promise<void> {
+  const { socket } = reply.request
+  const bytes = Buffer.from(body)
+  const response = startReply(reply, bytes.length)
+  const size = Math.ceil(bytes.length / Math.max(1, delayMs / shortestPause))
+  const pieces = Math.ceil(bytes.length / size)
+  for (let start = 0; start < bytes.length; start += size) {
+    await pause(socket, delayMs / pieces)
     if (socket.destroyed) return
-    response.write(body.subarray(start, start + size))
+    response.write(bytes.subarray(start, start + size))
   }
   response.end()
+}
+
+/** Sends the head of a reply past Fastify. */
+function startReply(reply: FastifyReply, contentLength: number): ServerResponse {
+  const headers = reply.getHeaders() as OutgoingHttpHeaders
+  reply.raw.writeHead(reply.statusCode, { ...headers, 'content-length': contentLength }).flushHeaders()
+  return reply.raw
 }

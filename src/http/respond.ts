@@ -16,7 +16,7 @@ export function createResponder({ now }: { now: () => number }): Respond {
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
     logAnswer(request, answer)
-    return deliver(request, reply, answer.delivery, body)
+    return deliver(reply, answer.delivery, body)
   }
 }
 

@@ -245,6 +245,22 @@ async function ledgerAfter(t: Test, mpp: ListeningApp, fault: (typeof faults)[nu
   })
 }
 
+t.test('a client that leaves before the decision loses only the answer, and nothing waits for it', async (t) => {
+  let closed: Promise<unknown> = Promise.resolve()
+  const mpp = await listen(rules, { beforeDecision: () => closed })
+  t.teardown(() => mpp.app.close())
+  mpp.app.server.once('connection', (socket) => {
+    closed = once(socket, 'close')
+  })
+  const arrived = once(mpp.app.server, 'request')
+  const wire = await dial(mpp)
+  wire.send(callFor('late-2'))
+  await arrived
+  wire.socket.destroy()
+  t.match(await mpp.nextLogged(), { rule: 'test/late', attempt: 1 })
+  t.match((await callOnce(mpp, 'late-2')).headers, { 'x-sim-attempt': '2', 'x-sim-replayed': 'true' })
+})
+
 t.test('closing does not wait for a client that never begins its TLS handshake', async (t) => {
   const mpp = await listen(rules, { https: makeCertificate() })
   const accepted = once(mpp.app.server, 'connection')

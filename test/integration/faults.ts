@@ -9,7 +9,7 @@ const faults = ['connection-reset', 'empty-reply', 'no-reply', 'malformed-json',
 /** For each fault two rules: `answer-<fault>-*` is cancelled and then harmed, `request-<fault>-*` is lost. */
 const faultRules = faults
   .map((fault) => {
-    const delay = fault === 'slow-body' ? ', delay: 60ms' : ''
+    const delay = fault === 'slow-body' || fault === 'empty-reply' ? ', delay: 60ms' : ''
     return `
   - name: answer ${fault}
     match: { paymentRequestId: "answer-${fault}-*" }

@@ -1,3 +1,5 @@
+import type { RateLimit } from './http/rate-limit.js'
+
 /** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
 export interface ServeOptions {
   host: string
@@ -11,6 +13,8 @@ export interface ServeOptions {
   paths: readonly string[]
   /** Whether an Accept header that does not allow JSON is refused. */
   strictAccept: boolean
+  /** Without one, clients call as often as they like. */
+  rateLimit?: RateLimit | undefined
   /** Decides everything that is left to chance. */
   seed: string
   /** How many paymentRequestIds are remembered at most. */

@@ -31,6 +31,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     now: Date.now,
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
+    rateLimit: options.rateLimit,
     readiness: () => ({ ready: true, problems: scenarios.problems() }),
   })
   await listen(app, options)

@@ -4,6 +4,7 @@ import { defaultSeed } from '../options.js'
 import { startServer } from '../server.js'
 import { defaultLedgerMax } from '../simulator/memory-store.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
+import { rateLimitOption } from './rate-limit.js'
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -14,6 +15,7 @@ export function serveCommand(): Command {
     .addOption(option('--no-watch', 'do not take up changes of scenario files'))
     .addOption(pathOption())
     .addOption(option('--strict-accept', 'refuse an Accept header that does not allow JSON').default(false))
+    .addOption(rateLimitOption())
     .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaultSeed))
     .addOption(
       option('--ledger-max <number>', 'how many payment ids are remembered')

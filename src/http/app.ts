@@ -10,6 +10,7 @@ import {
 import type { ResultError } from '../protocol/result.js'
 import { answerOfRefusal } from './answer.js'
 import { answerBrokenRequest } from './broken-request.js'
+import { trackTcp } from './connection.js'
 import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
@@ -24,6 +25,15 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond'> {
   readiness: () => Readiness
   /** The simulator's own version, for the OpenAPI document. */
   version: string
+  /** Serves TLS with this key and certificate; with `ca`, it may ask for the client's. All in PEM. */
+  https?: TlsOptions
+}
+
+export interface TlsOptions {
+  key: string | Buffer
+  cert: string | Buffer
+  ca?: string | Buffer
+  requestCert?: boolean
 }
 
 /** How long a client may take to send a request, in milliseconds. */
@@ -31,7 +41,7 @@ const requestTimeout = 30_000
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths } = options
+  const { log, now, paths, https = null } = options
   const respond = createResponder(options)
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
@@ -39,6 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return respond(request, reply, answerOfRefusal(refusal))
   }
   const app = fastify({
+    https,
     loggerInstance: log,
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
@@ -52,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  if (https !== null) trackTcp(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths)
   app.addHook('onRequest', (request, reply, done) => {

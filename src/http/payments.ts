@@ -4,6 +4,7 @@ import type { Simulator } from '../simulator/simulator.js'
 import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
 import { cancelPaymentOperation } from './operation.js'
+import { createRateCheck, type RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
 
 declare module 'fastify' {
@@ -19,12 +20,14 @@ export interface PaymentsOptions {
   /** Where the API is to be found. */
   paths: readonly string[]
   strictAccept: boolean
+  /** Without one, clients call as often as they like. */
+  rateLimit?: RateLimit | undefined
 }
 
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
-  { simulator, respond, paths, strictAccept }: PaymentsOptions,
+  { simulator, respond, paths, strictAccept, rateLimit }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
   app.removeAllContentTypeParsers()
@@ -35,6 +38,7 @@ export async function payments(
     if (strictAccept) checkAccept(request.headers)
     done()
   })
+  if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit))
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined

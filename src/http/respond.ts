@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
-import { type Answer, renderEnvelope } from './answer.js'
+import type { Answer } from './answer.js'
+import { deliver, renderBody, waitBefore } from './delivery.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
@@ -10,11 +11,12 @@ export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Ans
 /** `now` gives epoch milliseconds. */
 export function createResponder({ now }: { now: () => number }): Respond {
   return async (request, reply, answer) => {
-    const body = renderEnvelope(answer.result)
+    await waitBefore(request, answer.delivery)
+    const body = renderBody(answer)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
     logAnswer(request, answer)
-    return reply.send(body)
+    return deliver(reply, answer.delivery, body)
   }
 }
 

@@ -1,11 +1,12 @@
 import { Ajv } from 'ajv'
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
-import { compileDelay, type Delay } from './delay.js'
+import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
 import { compilePattern, PatternError } from './pattern.js'
 import { explainErrors, type Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
+  type Fault,
   type PatternDefinition,
   patternSchema,
   type RuleDefinition,
@@ -79,7 +80,7 @@ function compileStep(definition: StepDefinition, path: (string | number)[], prob
   if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, problems)
   const { times = 1, fault, httpStatus = 200, signature } = definition
   const result = compileResult(definition, path, problems)
-  const delay = definition.delay === undefined ? undefined : tryDelay(definition.delay, path, problems)
+  const delay = definition.delay === undefined ? defaultDelay(fault) : tryDelay(definition.delay, path, problems)
   return { result, lastAttempt: times, delay, fault, httpStatus, signature }
 }
 
@@ -99,6 +100,10 @@ function compileResult(definition: FullStep, path: (string | number)[], problems
       message: `${resultCode} always has the status ${result.resultStatus}, not ${resultStatus}; leave it out`,
     })
   return result
+}
+
+function defaultDelay(fault: Fault | undefined): Delay | undefined {
+  return fault === 'slow-body' ? slowBodyDelay : undefined
 }
 
 function tryDelay(definition: DelayDefinition, path: (string | number)[], problems: Problem[]): Delay | undefined {

@@ -7,6 +7,8 @@ export interface Decision {
   rule: Rule | undefined
   attempt: number
   step: Step
+  /** How long the reply takes, in milliseconds. */
+  delayMs: number
   /** Nothing where the request counts as lost and no final result is known. */
   result: Result | undefined
   /** Whether the result was taken from the ledger. */

@@ -29,7 +29,8 @@ export function createMemoryStore({ ledgerMax = defaultLedgerMax }: { ledgerMax?
     countAttempt(paymentRequestId) {
       const entry = open(paymentRequestId)
       entry.attempts++
-      return entry
+      // A copy: by the time the caller looks, another call may have counted on.
+      return { ...entry }
     },
     settle(paymentRequestId, result) {
       const entry = open(paymentRequestId)

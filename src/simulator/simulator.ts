@@ -1,4 +1,5 @@
 import { isRemembered } from '../scenarios/compile.js'
+import { drawDelay } from '../scenarios/delay.js'
 import type { MatchValues, Rule } from '../scenarios/rule.js'
 import { createRuleSet } from '../scenarios/rule-set.js'
 import { type Decision, defaultRule, stepFor } from './decision.js'
@@ -23,7 +24,9 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     const rule = matched ?? defaultRule
     const { attempts: attempt, final } = await store.countAttempt(call.paymentRequestId)
     const step = stepFor(rule, attempt)
-    const played = { rule: matched, attempt, step }
+    const { delay } = step
+    const delayMs = delay === undefined ? 0 : drawDelay(delay, seed, rule.id, call.paymentRequestId, String(attempt))
+    const played = { rule: matched, attempt, step, delayMs }
     if (final !== undefined && rule.idempotent) return { ...played, result: final, replayed: true }
     if (step.result === undefined || !isRemembered(rule, step))
       return { ...played, result: step.result, replayed: false }

@@ -29,7 +29,7 @@ export function createMemoryStore({ ledgerMax = defaultLedgerMax }: { ledgerMax?
     countAttempt(paymentRequestId) {
       const entry = open(paymentRequestId)
       entry.attempts++
-      return entry
+      return { ...entry }
     },
     settle(paymentRequestId, result) {
       const entry = open(paymentRequestId)

@@ -31,7 +31,7 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
     const symbol = mark ?? (value === undefined ? '' : value.startsWith('"') ? 'text' : 'scalar')
     const next = follow(state, symbol, open)
     if (next !== undefined) state = next
-    else if (state === 'end' && token.lastIndex === text.length) return undefined
+    else if (state === 'end' && symbol === '' && token.lastIndex === text.length) return undefined
     else return { offset: token.lastIndex - whole.trimStart().length, expected: expectations[state] }
   }
 }

@@ -1,7 +1,8 @@
 import { Ajv } from 'ajv'
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
-import { compilePattern, PatternError } from './pattern.js'
+import type { Path } from './document.js'
+import { compilePattern } from './pattern.js'
 import { explainErrors, type Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
@@ -55,12 +56,8 @@ function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: 
   for (const field of matchFields) {
     const definition = match[field]
     if (definition === undefined) continue
-    try {
-      patterns.push({ field, pattern: compilePattern(definition) })
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error
-      problems.push({ path: ['match', field, ...error.path], message: error.message })
-    }
+    const report = (message: string, path: Path) => problems.push({ path: ['match', field, ...path], message })
+    patterns.push({ field, pattern: compilePattern(definition, report) })
   }
   return patterns
 }
@@ -110,8 +107,7 @@ function tryDelay(definition: DelayDefinition, path: (string | number)[], proble
   try {
     return compileDelay(definition)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    problems.push({ path: [...path, 'delay'], message: error.message })
+    problems.push({ path: [...path, 'delay'], message: (error as RangeError).message })
     return undefined
   }
 }

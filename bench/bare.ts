@@ -8,5 +8,5 @@ const app = fastify({
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
 })
 const reply = { result: resultOf('SUCCESS') }
-for (const path of cancelPaymentPaths) app.post(path, { schema: cancelPaymentOperation }, async () => reply)
+for (const path of cancelPaymentPaths) app.post(path, { schema: cancelPaymentOperation(0) }, async () => reply)
 await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) })

@@ -2,7 +2,7 @@
 import { type Command, CommanderError } from 'commander'
 import { complain, exitCodes } from './cli/exit.js'
 import { createProgram } from './cli/program.js'
-import { ScenarioError } from './live-scenarios.js'
+import { FileError } from './file-error.js'
 
 try {
   const program = createProgram()
@@ -19,5 +19,5 @@ function neverExits(command: Command): void {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
   complain(error instanceof Error ? error.message : String(error))
-  return error instanceof ScenarioError ? exitCodes.wrongFile : exitCodes.crash
+  return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash
 }

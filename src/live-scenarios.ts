@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { FileError } from './file-error.js'
 import { type Finding, formatFinding, type Scenarios } from './scenarios/check.js'
 import { checkSources, readSources, type Sources } from './scenarios/load.js'
 import type { Rule } from './scenarios/rule.js'
@@ -6,7 +7,7 @@ import { watchSources } from './scenarios/watch.js'
 import { shippedScenarios } from './shipped.js'
 
 /** Scenario files that cannot be used, with every mistake in them. */
-export class ScenarioError extends Error {
+export class ScenarioError extends FileError {
   readonly findings: readonly Finding[]
 
   constructor(findings: readonly Finding[]) {

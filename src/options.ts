@@ -1,4 +1,5 @@
 import type { RateLimit } from './http/rate-limit.js'
+import type { SignMode } from './http/signing.js'
 
 /** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
 export interface ServeOptions {
@@ -19,6 +20,19 @@ export interface ServeOptions {
   seed: string
   /** How many paymentRequestIds are remembered at most. */
   ledgerMax: number
+  /** The clients file; without one nobody's signature is checked. */
+  clients?: string | undefined
+  /** The file of the private key that signs replies; without one a key is made at first need. */
+  privateKey?: string | undefined
+  /** What replies call that key; 1 by default. */
+  keyVersion?: number | undefined
+  /** Which replies are signed; by default those to signed calls. */
+  sign?: SignMode | undefined
+  /** PEM files that turn HTTPS on, both or neither. */
+  tlsCert?: string | undefined
+  tlsKey?: string | undefined
+  /** PEM file of those who may issue client certificates, which are then demanded. */
+  tlsCa?: string | undefined
 }
 
 export const defaultSeed = 'mpp-sim'

@@ -2,12 +2,16 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './http/app.js'
+import { createSigning } from './http/signing.js'
+import { readOwnKey } from './key-files.js'
+import { openClients } from './live-clients.js'
 import { openScenarios } from './live-scenarios.js'
 import type { ServeOptions } from './options.js'
 import { cancelPaymentPaths } from './protocol/cancel-payment.js'
 import { version } from './shipped.js'
 import { createMemoryStore } from './simulator/memory-store.js'
 import { createSimulator } from './simulator/simulator.js'
+import { readTls } from './tls.js'
 
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -19,9 +23,11 @@ export interface Server {
 /** How long running calls may take to end after close, in milliseconds. */
 const grace = 1000
 
-/** @throws ScenarioError when the scenario files have mistakes, and Node's own errors when it cannot listen */
+/** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
+  const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
+  const ownKey = await readOwnKey(options)
   const store = createMemoryStore({ ledgerMax: options.ledgerMax })
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
@@ -32,16 +38,22 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,
-    readiness: () => ({ ready: true, problems: scenarios.problems() }),
+    signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey }),
+    tls: await readTls(options),
+    readiness: () => ({ ready: true, problems: [...scenarios.problems(), ...(clients?.problems() ?? [])] }),
   })
   await listen(app, options)
-  if (options.watch) scenarios.watch((rules) => simulator.replaceRules(rules))
-  const url = urlOf(app)
+  if (options.watch) {
+    scenarios.watch((rules) => simulator.replaceRules(rules))
+    clients?.watch()
+  }
+  const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
   log.info({ url, docs: `${url}/docs` }, 'listening')
   return {
     url,
     async close() {
       scenarios.close()
+      clients?.close()
       await closeWithin(app, grace)
     },
   }
@@ -54,9 +66,9 @@ async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promi
   await once(app.server, 'listening')
 }
 
-function urlOf(app: FastifyInstance): string {
+function urlOf(app: FastifyInstance, scheme: string): string {
   const { address, family, port } = app.server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {

@@ -1,5 +1,17 @@
-/** What the process says when it ends. */
-export const exitCodes = { fine: 0, crash: 1, usage: 2, wrongFile: 3 } as const
+/**
+ * What the process says when it ends. From `refused` on, it is what came of a call: an F, a U, a reply that the official
+ * SDKs would throw away, no reply.
+ */
+export const exitCodes = {
+  fine: 0,
+  crash: 1,
+  usage: 2,
+  wrongFile: 3,
+  refused: 5,
+  unknown: 6,
+  unverified: 7,
+  unanswered: 8,
+} as const
 
 /** Writes a line to standard output. */
 export function print(line: string): void {

@@ -1,29 +1,52 @@
 import { Command } from 'commander'
+import { readTls } from '../tls.js'
 import { complain, exitCodes, print } from './exit.js'
-import { hostOption, portOption } from './option.js'
+import { hostOption, option, portOption } from './option.js'
+import { type Received, send } from './send.js'
+
+interface HealthOptions {
+  host: string
+  port: number
+  tlsCert?: string
+  tlsKey?: string
+}
 
 export function healthCommand(): Command {
   return new Command('health')
-    .description('ask a running server whether it is ready; exit code 0 means yes')
+    .description('ask a running server whether it is ready, over HTTP or else HTTPS; exit code 0 means yes')
     .addOption(hostOption())
     .addOption(portOption())
-    .action(async ({ host, port }: { host: string; port: number }) => {
-      const url = `http://${reachable(host)}:${port}/readyz`
-      const reply = await fetch(url, { signal: AbortSignal.timeout(3000) }).catch(reasonOf)
-      if (reply instanceof Response && reply.ok) return print(await reply.text())
-      complain(
-        `${url} ${reply instanceof Response ? `says ${reply.status}: ${await reply.text()}` : `does not answer: ${reply}`}`,
-      )
+    .addOption(option('--tls-cert <file>', 'certificate to show to a server that demands one'))
+    .addOption(option('--tls-key <file>', 'its private key'))
+    .action(async ({ host, port, ...files }: HealthOptions) => {
+      const address = `${reachable(host)}:${port}/readyz`
+      const reply = await askEither(address, (await readTls(files)) ?? {})
+      if (!(reply instanceof Error) && reply.status === 200) return print(reply.body.toString())
+      const says =
+        reply instanceof Error ? `does not answer: ${reply.message}` : `says ${reply.status}: ${reply.body.toString()}`
+      complain(`${address} ${says}`)
       process.exitCode = exitCodes.crash
     })
+}
+
+/** HTTPS is not verified: the question is whether the server is well, not who it is. */
+async function askEither(address: string, tls: object): Promise<Received | Error> {
+  const common = { method: 'GET', timeout: 3000 }
+  const overHttp = await send({ ...common, url: `http://${address}` }).catch(asError)
+  if (!(overHttp instanceof Error) || isRefused(overHttp)) return overHttp
+  return send({ ...common, url: `https://${address}`, tls: { ...tls, rejectUnauthorized: false } }).catch(asError)
+}
+
+function asError(error: Error): Error {
+  return error
+}
+
+function isRefused(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED'
 }
 
 /** An address to listen on, as one to call: "all addresses" is no place to go to. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message
 }

@@ -63,3 +63,6 @@ export function parseCount(text: string): number {
   if (Number.isSafeInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('It is a whole number from 1.')
 }
+
+/** Who calls where nobody is named, in `keygen` and `cancel` alike. */
+export const defaultClientId = 'SANDBOX_5YC47N2ZQHJ004124'

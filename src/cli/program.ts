@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { version } from '../shipped.js'
+import { cancelCommand } from './cancel.js'
 import { checkCommand } from './check.js'
 import { healthCommand } from './health.js'
+import { keygenCommand } from './keygen.js'
 import { openapiCommand } from './openapi.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
@@ -13,6 +15,8 @@ export function createProgram(): Command {
     .version(version)
     .addCommand(serveCommand(), { isDefault: true })
     .addCommand(checkCommand())
+    .addCommand(cancelCommand())
+    .addCommand(keygenCommand())
     .addCommand(openapiCommand())
     .addCommand(schemaCommand())
     .addCommand(healthCommand())
@@ -24,6 +28,8 @@ Examples:
   mpp-sim                                  serve the shipped scenarios on 127.0.0.1:8080
   mpp-sim --scenarios ./scenarios          serve your own
   mpp-sim check ./scenarios                say what is wrong with them
+  mpp-sim keygen keys                      make key pairs and a clients file, to turn signatures on
+  mpp-sim cancel                           send one call, and verify the reply
   mpp-sim help serve                       all options of the server
 
-Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario file is wrong.`
+Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients or key file is wrong.`

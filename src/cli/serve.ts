@@ -1,8 +1,10 @@
 import { Command } from 'commander'
+import { signModes } from '../http/signing.js'
 import { createLogger, logFormats, logLevels } from '../logger.js'
-import { defaultSeed } from '../options.js'
+import { defaultSeed, type ServeOptions } from '../options.js'
 import { startServer } from '../server.js'
 import { defaultLedgerMax } from '../simulator/memory-store.js'
+import { exitCodes } from './exit.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
 import { rateLimitOption } from './rate-limit.js'
 
@@ -22,6 +24,17 @@ export function serveCommand(): Command {
         .argParser(parseCount)
         .default(defaultLedgerMax),
     )
+    .addOption(option('--clients <file>', 'who may call, with which keys; signatures are checked from then on'))
+    .addOption(option('--private-key <file>', 'the key that signs replies (default: made at first need)'))
+    .addOption(option('--key-version <number>', 'what replies call that key').argParser(parseCount).default(1))
+    .addOption(
+      option('--sign <mode>', 'which replies are signed; auto: those to signed calls')
+        .choices(signModes)
+        .default('auto'),
+    )
+    .addOption(option('--tls-cert <file>', 'certificate in PEM; serves HTTPS'))
+    .addOption(option('--tls-key <file>', 'its private key'))
+    .addOption(option('--tls-ca <file>', 'who may issue client certificates, which are then demanded'))
     .addOption(option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addOption(
       option('--log-format <format>', 'log lines for machines or people')
@@ -29,6 +42,7 @@ export function serveCommand(): Command {
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
   return command.action(async ({ logLevel, logFormat, path, ...options }) => {
+    checkTlsOptions(command, options)
     const log = await createLogger({ level: logLevel, format: logFormat })
     const server = await startServer({ ...options, paths: path }, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -37,4 +51,11 @@ export function serveCommand(): Command {
         await server.close()
       })
   })
+}
+
+function checkTlsOptions(command: Command, { tlsCert, tlsKey, tlsCa }: Partial<ServeOptions>): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    command.error('error: --tls-cert and --tls-key go together', { exitCode: exitCodes.usage })
+  if (tlsCa !== undefined && tlsCert === undefined)
+    command.error('error: --tls-ca needs --tls-cert and --tls-key', { exitCode: exitCodes.usage })
 }

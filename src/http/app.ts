@@ -1,3 +1,4 @@
+import type { ServerOptions as TlsOptions } from 'node:https'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -15,25 +16,23 @@ import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
 import { notFound } from './not-found.js'
+import { originForm } from './origin-form.js'
 import { type PaymentsOptions, payments } from './payments.js'
+import { publicKey } from './public-key.js'
 import { createResponder } from './respond.js'
+import { createSigning, type Signing } from './signing.js'
 
-export interface AppOptions extends Omit<PaymentsOptions, 'respond'> {
+export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
+  /** By default nobody is checked, and replies to signed calls are signed. */
+  signing?: Signing | undefined
+  /** Serves HTTPS. */
+  tls?: TlsOptions | undefined
   /** Epoch milliseconds. */
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
   /** The simulator's own version, for the OpenAPI document. */
   version: string
-  /** Serves TLS with this key and certificate; with `ca`, it may ask for the client's. All in PEM. */
-  https?: TlsOptions
-}
-
-export interface TlsOptions {
-  key: string | Buffer
-  cert: string | Buffer
-  ca?: string | Buffer
-  requestCert?: boolean
 }
 
 /** How long a client may take to send a request, in milliseconds. */
@@ -41,15 +40,15 @@ const requestTimeout = 30_000
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths, https = null } = options
-  const respond = createResponder(options)
+  const { log, now, paths, tls, signing = createSigning() } = options
+  const respond = createResponder({ now, signing })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
     return respond(request, reply, answerOfRefusal(refusal))
   }
   const app = fastify({
-    https,
+    ...(tls === undefined ? {} : { https: tls }),
     loggerInstance: log,
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
@@ -63,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  if (https !== null) trackTcp(app)
+  if (tls !== undefined) trackTcp(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths)
   app.addHook('onRequest', (request, reply, done) => {
@@ -73,11 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   await addDocs(app, options)
   await app.register(health, options)
-  await app.register(payments, { ...options, respond })
+  await app.register(publicKey, { signing })
+  await app.register(payments, { ...options, respond, signing })
   return app
-}
-
-/** A request target without scheme and host, which some clients send along. */
-function originForm(target: string): string {
-  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\/?/i, '/')
 }

@@ -45,6 +45,7 @@ const operation = {
       headers: {
         'Response-Time': text('ISO 8601 with an offset, in whole seconds.', '2026-01-31T04:00:00+00:00'),
         'Client-Id': text('As it came.'),
+        Signature: text('By the simulator, over this reply. Replies to signed calls have it, unless told otherwise.'),
         'X-Sim-Rule': text('The id of the rule that answered.', '10-result-codes/SUCCESS'),
         'X-Sim-Attempt': { type: 'integer', description: 'Counts the calls for this paymentRequestId, from 1.' },
         'X-Sim-Replayed': { type: 'boolean', description: 'Whether the result was given before and is final.' },

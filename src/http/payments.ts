@@ -6,6 +6,7 @@ import { checkAccept, checkContentType, parseBody } from './gate.js'
 import { cancelPaymentOperation } from './operation.js'
 import { createRateCheck, type RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
+import type { Signing } from './signing.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +18,7 @@ declare module 'fastify' {
 export interface PaymentsOptions {
   simulator: Simulator
   respond: Respond
+  signing: Signing
   /** Where the API is to be found. */
   paths: readonly string[]
   strictAccept: boolean
@@ -27,9 +29,10 @@ export interface PaymentsOptions {
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
-  { simulator, respond, paths, strictAccept, rateLimit }: PaymentsOptions,
+  { simulator, respond, signing, paths, strictAccept, rateLimit }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
+  app.decorateRequest('client', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
 
@@ -39,9 +42,14 @@ export async function payments(
     done()
   })
   if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit))
+  app.addHook('onRequest', (request, _reply, done) => {
+    signing.identify(request)
+    done()
+  })
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
+    signing.checkSignature(request)
     request.body = parseBody(request.rawBody)
     done()
   })
@@ -50,6 +58,7 @@ export async function payments(
     const schema = cancelPaymentOperation(index)
     app.post<{ Body: CancelPaymentRequest }>(path, { schema }, async (request, reply) => {
       const { acquirerId, pspId, paymentRequestId } = request.body
+      signing.checkAccess(request, request.body)
       const clientId = clientIdOf(request)
       const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
       return respond(request, reply, answerOfDecision(decision))

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
+import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
@@ -9,12 +10,13 @@ export const contentType = 'application/json; charset=UTF-8'
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
 
 /** `now` gives epoch milliseconds. */
-export function createResponder({ now }: { now: () => number }): Respond {
+export function createResponder({ now, signing }: { now: () => number; signing: Signing }): Respond {
   return async (request, reply, answer) => {
     await waitBefore(request, answer.delivery)
     const body = renderBody(answer)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
+    await signing.signReply(request, reply, body, answer.delivery.signature)
     logAnswer(request, answer)
     return deliver(reply, answer.delivery, body)
   }

@@ -42,14 +42,14 @@ export function formatFinding({ file, line, column, message }: Finding): string 
 }
 
 /** A file that could be parsed. */
-interface Source {
+export interface Source {
   path: string
   root: Node
   positionOf: (offset: number) => Position
 }
 
 /** Where a value stands. */
-interface Place {
+export interface Place {
   source: Source
   path: Path
 }
@@ -60,7 +60,7 @@ type PlacedRules = Map<string, { rule: Rule | undefined; place: Place }>
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
 export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const placed: PlacedRules = new Map()
-  const errors = files.flatMap((file) => checkFile(file, placed).sort(byPlace))
+  const errors = files.flatMap((file) => checkFile(file, numberKeys, (source) => checkRoot(source, placed)))
   const rules = [...placed.values()].flatMap(({ rule }) => rule ?? [])
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
 }
@@ -77,11 +77,16 @@ function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
 
 const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
-function checkFile({ path, text }: SourceFile, placed: PlacedRules): Finding[] {
+/** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
+export function checkFile(
+  { path, text }: SourceFile,
+  numberKeys: ReadonlySet<string>,
+  check: (source: Source) => Finding[],
+): Finding[] {
   const positionOf = positionsIn(text)
   try {
     const root = parseDocument(text, { json: extname(path) === '.json', numberKeys })
-    return checkRoot({ path, root, positionOf }, placed)
+    return check({ path, root, positionOf }).sort(byPlace)
   } catch (error) {
     const { offset, message } = error as DocumentError
     return [{ file: path, ...positionOf(offset), message }]
@@ -125,7 +130,8 @@ function takenMessage(id: string, first: Place): string {
   return `the id "${id}" is taken by the rule at ${file}:${line}; each name must be unique`
 }
 
-function findingAt({ source, path }: Place, { path: inside, key, message }: Problem): Finding {
+/** A problem with what stands at a place, as a finding. */
+export function findingAt({ source, path }: Place, { path: inside, key, message }: Problem): Finding {
   const offset = offsetOf(source.root, [...path, ...inside], key)
   return { file: source.path, ...source.positionOf(offset), message }
 }

@@ -1,0 +1,121 @@
+import type { KeyObject } from 'node:crypto'
+import type { FromSchema } from 'json-schema-to-ts'
+import { type CancelPaymentRequest, cancelPaymentResponseSchema } from '../protocol/cancel-payment.js'
+import { formatResponseTime } from '../protocol/headers.js'
+import {
+  contentToSign,
+  formatSignatureHeader,
+  parseSignatureHeader,
+  signContent,
+  verifyHeader,
+} from '../protocol/signature.js'
+import { ajv } from '../scenarios/compile.js'
+import { exitCodes } from './exit.js'
+import { type Received, type SentRequest, send } from './send.js'
+
+/** Who calls, and where. */
+export interface Caller extends Pick<SentRequest, 'agent' | 'tls' | 'timeout'> {
+  url: URL
+  clientId: string
+  /** Signs the calls; unsigned without one. */
+  privateKey: KeyObject | undefined
+  keyVersion: number
+  /** Verifies the replies; they are not verified without one. */
+  publicKey: KeyObject | undefined
+}
+
+/** What a call came to. */
+export interface Outcome {
+  /** The result code, or a word for what came in place of one. */
+  name: string
+  /** In words, for people. */
+  verdict: string
+  exitCode: number
+}
+
+export interface Call {
+  path: string
+  headers: Record<string, string>
+  body: Buffer
+  content: Buffer
+  reply: Received | undefined
+  outcome: Outcome
+}
+
+/** Sends one cancelPayment as Alipay+ does, and judges the reply as its SDKs do. `at` is in epoch milliseconds. */
+export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: number): Promise<Call> {
+  const { url, clientId } = caller
+  const path = url.pathname + url.search
+  const time = formatResponseTime(at)
+  const body = Buffer.from(JSON.stringify(ids))
+  const content = contentToSign({ path, clientId, time, body })
+  const headers = {
+    'Content-Type': 'application/json; charset=UTF-8',
+    'Client-Id': clientId,
+    'Request-Time': time,
+    ...(await signatureHeader(content, caller)),
+  }
+  const sent = { path, headers, body, content }
+  try {
+    const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
+    return { ...sent, reply, outcome: judge(reply, path, caller) }
+  } catch (error) {
+    const { message } = error as Error
+    return { ...sent, reply: undefined, outcome: failure('no reply', message, exitCodes.unanswered) }
+  }
+}
+
+async function signatureHeader(content: Buffer, { privateKey, keyVersion }: Caller): Promise<Record<string, string>> {
+  if (privateKey === undefined) return {}
+  return { Signature: formatSignatureHeader(await signContent(content, privateKey), keyVersion) }
+}
+
+const isEnvelope = ajv.compile<FromSchema<typeof cancelPaymentResponseSchema>>(cancelPaymentResponseSchema)
+
+const outcomes = {
+  S: { exitCode: exitCodes.fine, meaning: 'the payment is cancelled' },
+  F: { exitCode: exitCodes.refused, meaning: 'refused for good; asking again is of no use' },
+  U: { exitCode: exitCodes.unknown, meaning: 'not known; ask again with the same parameters' },
+} as const
+
+/** The official SDKs look at the HTTP status first, then at the signature, then at the result. */
+function judge(reply: Received, path: string, { publicKey }: Caller): Outcome {
+  if (reply.status !== 200) return unusable(`HTTP ${reply.status}`, 'only 200 carries a result')
+  const isVerified = publicKey !== undefined
+  if (isVerified) {
+    const mistake = signatureMistake(reply, path, publicKey)
+    if (mistake !== undefined) return unusable('unverified', mistake)
+  }
+  const envelope = parseEnvelope(reply.body)
+  if (envelope === undefined) return unusable('no result', 'the body is not the envelope of Alipay+')
+  const { resultCode, resultStatus } = envelope.result
+  const { exitCode, meaning } = outcomes[resultStatus]
+  const signature = isVerified ? 'the signature is valid' : 'the signature was not looked at: that needs --public-key'
+  return { name: resultCode, verdict: `${resultCode} (${resultStatus}): ${meaning}; ${signature}`, exitCode }
+}
+
+function unusable(name: string, reason: string): Outcome {
+  return failure(name, `${reason}; the official SDKs throw such a reply away`, exitCodes.unverified)
+}
+
+function failure(name: string, reason: string, exitCode: number): Outcome {
+  return { name, verdict: `${name}: ${reason}`, exitCode }
+}
+
+function signatureMistake({ headers, body }: Received, path: string, publicKey: KeyObject): string | undefined {
+  const signature = headers.signature?.toString()
+  if (signature === undefined) return 'the reply is not signed'
+  const clientId = headers['client-id']?.toString() ?? ''
+  const time = headers['response-time']?.toString() ?? ''
+  const isRight = verifyHeader(parseSignatureHeader(signature), { path, clientId, time, body }, publicKey)
+  return isRight ? undefined : 'the signature of the reply does not fit its content and the public key'
+}
+
+function parseEnvelope(body: Buffer): FromSchema<typeof cancelPaymentResponseSchema> | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString())
+    return isEnvelope(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

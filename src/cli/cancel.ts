@@ -1,0 +1,142 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { readPrivateKeyFile, readPublicKeyFile, readTextFile } from '../key-files.js'
+import { cancelPaymentPaths, sampleRequest } from '../protocol/cancel-payment.js'
+import { headerText } from '../protocol/headers.js'
+import { readTls } from '../tls.js'
+import { type Call, type Caller, callOnce } from './call.js'
+import { complain, exitCodes, print } from './exit.js'
+import { defaultClientId, option, parseCount } from './option.js'
+
+interface CancelOptions {
+  url: URL
+  acquirerId: string
+  pspId: string
+  paymentRequestId: string
+  clientId: string
+  privateKey?: string
+  keyVersion: number
+  publicKey?: string
+  repeat: number
+  concurrency: number
+  timeout: number
+  tlsCa?: string
+  tlsCert?: string
+  tlsKey?: string
+  insecure: boolean
+}
+
+export function cancelCommand(): Command {
+  return new Command('cancel')
+    .description('call cancelPayment as Alipay+ does, and verify the reply')
+    .addOption(
+      option('--url <url>', 'where the API is; the standard path is added to a bare address')
+        .argParser(parseUrl)
+        .default(parseUrl('http://127.0.0.1:8080'), 'http://127.0.0.1:8080'),
+    )
+    .option('--acquirer-id <id>', 'who asks for it', sampleRequest.acquirerId)
+    .option('--psp-id <id>', 'the mobile payment provider', sampleRequest.pspId)
+    .addOption(
+      new Option('--payment-request-id <id>', 'the payment; {n} in it stands for the number of the call').default(
+        `CANCEL-${Date.now()}-{n}`,
+        'a new one for each call',
+      ),
+    )
+    .addOption(option('--client-id <id>', 'the Client-Id header').default(defaultClientId))
+    .option('--private-key <file>', "Alipay+'s key, which signs the call (default: unsigned)")
+    .addOption(new Option('--key-version <number>', 'what the call names that key').argParser(parseCount).default(1))
+    .option('--public-key <file>', "the simulator's key, which verifies the reply (default: not verified)")
+    .addOption(new Option('--repeat <number>', 'how many calls to send').argParser(parseCount).default(1))
+    .addOption(new Option('--concurrency <number>', 'how many at a time').argParser(parseCount).default(1))
+    .addOption(new Option('--timeout <seconds>', 'how long to wait for a reply').argParser(parseCount).default(8))
+    .option('--tls-ca <file>', 'who may issue the certificate of the server')
+    .option('--tls-cert <file>', 'client certificate, where the server demands one')
+    .option('--tls-key <file>', 'its private key')
+    .option('--insecure', 'take any certificate', false)
+    .addHelpText('after', exitCodeHelp)
+    .action(async (options: CancelOptions) => {
+      const caller = await createCaller(options)
+      process.exitCode = options.repeat === 1 ? await showCall(caller, options) : await repeatCall(caller, options)
+      caller.agent?.destroy()
+    })
+}
+
+const exitCodeHelp = `
+Exit codes: ${exitCodes.fine} S, ${exitCodes.refused} F, ${exitCodes.unknown} U, ${exitCodes.unverified} a reply that the official SDKs throw away (not HTTP 200, not signed
+as it should be, no result), ${exitCodes.unanswered} no reply. Of several calls the worst counts.`
+
+function parseUrl(text: string): URL {
+  if (!/^https?:/i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('It starts with http:// or https://.')
+  const url = new URL(text)
+  if (url.pathname === '/') url.pathname = cancelPaymentPaths[0]
+  return url
+}
+
+async function createCaller(options: CancelOptions): Promise<Caller> {
+  const { url, clientId, privateKey, keyVersion, publicKey, timeout, concurrency, tlsCa, insecure } = options
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
+  return {
+    url,
+    clientId,
+    privateKey: privateKey === undefined ? undefined : await readPrivateKeyFile(privateKey),
+    keyVersion,
+    publicKey: publicKey === undefined ? undefined : await readPublicKeyFile(publicKey),
+    timeout: timeout * 1000,
+    agent: new Agent({ keepAlive: true, maxSockets: concurrency }),
+    tls: {
+      ...(await readTls({ tlsCert: options.tlsCert, tlsKey: options.tlsKey })),
+      ...(tlsCa === undefined ? {} : { ca: await readTextFile(tlsCa) }),
+      rejectUnauthorized: !insecure,
+    },
+  }
+}
+
+function callNumber(caller: Caller, options: CancelOptions, number: number): Promise<Call> {
+  const { acquirerId, pspId } = options
+  const paymentRequestId = options.paymentRequestId.replaceAll('{n}', String(number))
+  return callOnce(caller, { acquirerId, pspId, paymentRequestId }, Date.now())
+}
+
+async function showCall(caller: Caller, options: CancelOptions): Promise<number> {
+  const { path, headers, body, content, reply, outcome } = await callNumber(caller, options, 1)
+  print(`> POST ${path}`)
+  for (const [name, value] of Object.entries(headers)) print(`> ${name}: ${value}`)
+  print(`\n${body}\n`)
+  if (caller.privateKey !== undefined) print(`content signed: ${headerText(content.toString())}\n`)
+  if (reply !== undefined) {
+    print(`< HTTP ${reply.status}`)
+    for (const [name, value] of Object.entries(reply.headers)) print(`< ${name}: ${value}`)
+    print(`\n${reply.body}\n`)
+  }
+  print(outcome.verdict)
+  return outcome.exitCode
+}
+
+async function repeatCall(caller: Caller, options: CancelOptions): Promise<number> {
+  const { repeat, concurrency } = options
+  const counts = new Map<string, number>()
+  const started = performance.now()
+  let worst: number = exitCodes.fine
+  let begun = 0
+  let done = 0
+
+  async function work(): Promise<void> {
+    while (begun < repeat) {
+      const { outcome } = await callNumber(caller, options, ++begun)
+      counts.set(outcome.name, (counts.get(outcome.name) ?? 0) + 1)
+      worst = Math.max(worst, outcome.exitCode)
+      done++
+      if (done % Math.ceil(repeat / 10) === 0) complain(`${done} of ${repeat} calls`)
+    }
+  }
+
+  await Promise.all(Array.from({ length: Math.min(concurrency, repeat) }, work))
+  const seconds = (performance.now() - started) / 1000
+  print(
+    `${repeat} calls in ${seconds.toFixed(1)} s, ${Math.round(repeat / seconds)} a second, ${concurrency} at a time`,
+  )
+  for (const [name, count] of [...counts].sort(([, a], [, b]) => b - a)) print(`${String(count).padStart(8)} ${name}`)
+  return worst
+}

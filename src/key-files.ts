@@ -1,0 +1,46 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { FileError } from './file-error.js'
+import type { OwnKey } from './http/signing.js'
+import { type KeyError, readPrivateKey, readPublicKey } from './protocol/keys.js'
+
+/** @throws FileError that says what is wrong with it */
+export function readPrivateKeyFile(path: string): Promise<KeyObject> {
+  return readKeyFile(path, readPrivateKey)
+}
+
+/** @throws FileError that says what is wrong with it */
+export function readPublicKeyFile(path: string): Promise<KeyObject> {
+  return readKeyFile(path, readPublicKey)
+}
+
+/**
+ * The pair that signs replies, from the file of its private key. Nothing where none is named.
+ * @throws FileError that says what is wrong with it
+ */
+export async function readOwnKey(options: {
+  privateKey?: string | undefined
+  keyVersion?: number | undefined
+}): Promise<OwnKey | undefined> {
+  if (options.privateKey === undefined) return undefined
+  const privateKey = await readPrivateKeyFile(options.privateKey)
+  return { privateKey, publicKey: createPublicKey(privateKey), keyVersion: options.keyVersion ?? 1 }
+}
+
+async function readKeyFile(path: string, read: (text: string) => KeyObject): Promise<KeyObject> {
+  const text = await readTextFile(path)
+  try {
+    return read(text)
+  } catch (error) {
+    throw new FileError(`${path} ${(error as KeyError).message}`)
+  }
+}
+
+/** @throws FileError when it cannot be read */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new FileError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,198 @@
+import type { KeyObject } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import type { FromSchema } from 'json-schema-to-ts'
+import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
+import { checkFile, type Finding, findingAt, type Place, type Source } from './check.js'
+import { ajv } from './compile.js'
+import { plainValue } from './document.js'
+import type { Sources } from './load.js'
+import { compilePattern, type Pattern, type PatternError } from './pattern.js'
+import { explainErrors, type Problem } from './problem.js'
+import { patternSchema } from './schema.js'
+
+const clientSchema = {
+  title: 'client',
+  description: 'a client with clientId and publicKeys',
+  type: 'object',
+  required: ['clientId', 'publicKeys'],
+  additionalProperties: false,
+  properties: {
+    clientId: {
+      title: 'clientId',
+      description: 'text of 1 to 128 characters',
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+    },
+    publicKeys: {
+      title: 'map of public keys by key version (1, 2, ...)',
+      description: 'at least one public key by its version, such as { 1: keys/alipayplus.pem }',
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: false,
+      patternProperties: {
+        '^[1-9][0-9]{0,8}$': {
+          title: 'public key',
+          description: 'a PEM file, or the key itself as PEM or one line of base64 DER',
+          type: 'string',
+          minLength: 1,
+        },
+      },
+    },
+    acquirerIds: patternSchema,
+    pspIds: patternSchema,
+  },
+} as const
+
+type ClientDefinition = FromSchema<typeof clientSchema>
+
+export const clientsFileSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Clients file of the Alipay+ MPP simulator',
+  description: 'who may call the simulator, and with which keys',
+  type: 'object',
+  required: ['clients'],
+  additionalProperties: false,
+  properties: {
+    $schema: { title: '$schema', description: 'where the schema of this file is', type: 'string' },
+    clients: { title: 'clients', description: 'a list of clients', type: 'array', items: clientSchema },
+  },
+} as const
+
+/** Someone who may call. */
+export interface Client {
+  clientId: string
+  /** By key version. */
+  publicKeys: ReadonlyMap<string, KeyObject>
+  /** The key version that is meant where a call names none. */
+  newestVersion: string
+  /** What acquirerId and pspId have to match; nothing where they may be anything. */
+  acquirerIds: Pattern | undefined
+  pspIds: Pattern | undefined
+}
+
+/** By clientId. */
+export type Clients = ReadonlyMap<string, Client>
+
+export interface CheckedClients {
+  clients: Clients
+  /** With any of these, the clients are not to be used. */
+  errors: readonly Finding[]
+}
+
+const isClient = ajv.compile<ClientDefinition>(clientSchema)
+const isOutline = ajv.compile<{ clients: unknown[] }>({
+  ...clientsFileSchema,
+  properties: { ...clientsFileSchema.properties, clients: { ...clientsFileSchema.properties.clients, items: {} } },
+})
+const noNumberKeys: ReadonlySet<string> = new Set()
+
+/** Checks a clients file and the key files that it names, as `readClients` gives them. Reports every mistake. */
+export function checkClients(sources: Sources): CheckedClients {
+  const [file] = sources.files
+  if (file === undefined) return { clients: new Map(), errors: sources.errors }
+  const placed: PlacedClients = new Map()
+  const errors = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
+  return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
+}
+
+/** The key files that the text of a clients file names, whatever else is wrong with it. */
+export function keyFilesOf(path: string, text: string): string[] {
+  const files: string[] = []
+  checkFile({ path, text }, noNumberKeys, (source) => {
+    const value = plainValue(source.root)
+    for (const definition of isOutline(value) ? value.clients : [])
+      if (isClient(definition)) files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
+    return []
+  })
+  return [...new Set(files)]
+}
+
+type PlacedClients = Map<string, { client: Client; place: Place }>
+
+function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Finding[] {
+  const value = plainValue(source.root)
+  if (!isOutline(value)) return mistakesOf(isOutline).map((problem) => findingAt({ source, path: [] }, problem))
+  return value.clients.flatMap((definition, index) => {
+    const place = { source, path: ['clients', index] }
+    return checkClient(definition, sources, place, placed).map((problem) => findingAt(place, problem))
+  })
+}
+
+function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Problem[] {
+  if (!isClient(definition)) return mistakesOf(isClient)
+  const problems: Problem[] = []
+  const { clientId, acquirerIds, pspIds } = definition
+  const publicKeys = readKeys(definition, place.source.path, sources, problems)
+  const client = {
+    clientId,
+    publicKeys,
+    newestVersion: String(Math.max(...[...publicKeys.keys()].map(Number))),
+    acquirerIds: allowList('acquirerIds', acquirerIds, problems),
+    pspIds: allowList('pspIds', pspIds, problems),
+  }
+  const first = placed.get(clientId)
+  if (first === undefined) placed.set(clientId, { client, place })
+  else problems.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
+  return problems
+}
+
+/** AJV leaves errors whenever it says no. */
+function mistakesOf({ errors }: ValidateFunction): Problem[] {
+  return explainErrors(errors as ErrorObject[])
+}
+
+function takenMessage(clientId: string, first: Place): string {
+  const { line } = findingAt(first, { path: ['clientId'], message: '' })
+  return `the clientId "${clientId}" is taken by the client in line ${line}; more keys go under its publicKeys`
+}
+
+function readKeys(
+  definition: ClientDefinition,
+  path: string,
+  sources: Sources,
+  problems: Problem[],
+): Map<string, KeyObject> {
+  const keys = new Map<string, KeyObject>()
+  for (const [version, key] of keysOf(definition)) {
+    try {
+      keys.set(version, readPublicKey(textOfKey(key, path, sources)))
+    } catch (error) {
+      const name = looksLikeKey(key) ? `the public key ${version}` : key
+      problems.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+    }
+  }
+  return keys
+}
+
+function textOfKey(key: string, path: string, { files, errors }: Sources): string {
+  const file = keyFile(path, key)
+  if (file === undefined) return key
+  const read = files.find((each) => each.path === file)
+  if (read !== undefined) return read.text
+  throw new KeyError(errors.find((each) => each.file === file)?.message ?? 'was not read')
+}
+
+function keysOf({ publicKeys }: ClientDefinition): [version: string, key: string][] {
+  return Object.entries(publicKeys)
+}
+
+function keyFile(path: string, key: string): string | undefined {
+  return looksLikeKey(key) ? undefined : resolve(dirname(path), key)
+}
+
+function allowList(
+  field: 'acquirerIds' | 'pspIds',
+  definition: ClientDefinition['pspIds'],
+  problems: Problem[],
+): Pattern | undefined {
+  if (definition === undefined) return undefined
+  try {
+    return compilePattern(definition)
+  } catch (error) {
+    const { path, message } = error as PatternError
+    problems.push({ path: [field, ...path], message })
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { ServerOptions } from 'node:https'
+import { createSecureContext } from 'node:tls'
+import { FileError } from './file-error.js'
+import { readTextFile } from './key-files.js'
+
+/**
+ * What an HTTPS server needs, from PEM files; nothing where no certificate is named.
+ * @throws FileError that says which file is wrong, also when the key does not fit the certificate
+ */
+export async function readTls(files: {
+  tlsCert?: string | undefined
+  tlsKey?: string | undefined
+  tlsCa?: string | undefined
+}): Promise<ServerOptions | undefined> {
+  const { tlsCert, tlsKey, tlsCa } = files
+  if (tlsCert === undefined || tlsKey === undefined) return undefined
+  const [cert, key] = [await readTextFile(tlsCert), await readTextFile(tlsKey)]
+  if (!readCertificate(tlsCert, cert).checkPrivateKey(readTlsKey(tlsKey, key)))
+    throw new FileError(`${tlsKey} is not the private key of the certificate ${tlsCert}`)
+  checkUsable(tlsCert, { cert, key })
+  if (tlsCa === undefined) return { cert, key }
+  const ca = await readTextFile(tlsCa)
+  readCertificate(tlsCa, ca)
+  return { cert, key, ca, requestCert: true, rejectUnauthorized: true }
+}
+
+function readCertificate(path: string, text: string): X509Certificate {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    throw new FileError(`${path} is not a certificate in PEM`)
+  }
+}
+
+function readTlsKey(path: string, text: string): KeyObject {
+  try {
+    return createPrivateKey(text)
+  } catch {
+    throw new FileError(`${path} is not a private key in PEM without a passphrase`)
+  }
+}
+
+/** A certificate may be readable and yet too weak for this build of OpenSSL. */
+function checkUsable(path: string, options: { cert: string; key: string }): void {
+  try {
+    createSecureContext(options)
+  } catch (error) {
+    throw new FileError(`${path} cannot be used for TLS: ${(error as Error).message}`)
+  }
+}

@@ -50,6 +50,12 @@ t.test('lognormal delays lie around their median, as wide as sigma says', async 
   t.ok(Math.abs(Math.log(middle / low) - 0.4) < 0.05, `lower ${low}`)
 })
 
+t.test('a delay that ends before it starts, or is longer than an hour, is refused', async (t) => {
+  t.throws(() => compileDelay('2s..1s'), /ends before it starts/)
+  t.throws(() => compileDelay('3601s'), /longer than an hour; fault: no-reply never ends/)
+  t.throws(() => compileDelay({ median: '3600001ms', sigma: 0 }), /longer than an hour/)
+})
+
 t.test('no delay is longer than the longest, however wide sigma is', async (t) => {
   const drawn = draws({ median: '3000s', sigma: 5 })
   t.equal(drawn.at(-1), maxDelay)

@@ -11,7 +11,7 @@ import {
 } from '../protocol/signature.js'
 import { ajv } from '../scenarios/compile.js'
 import { exitCodes } from './exit.js'
-import { type Received, type SentRequest, send } from './send.js'
+import { type Received, reasonOf, type SentRequest, send } from './send.js'
 
 /** Who calls, and where. */
 export interface Caller extends Pick<SentRequest, 'agent' | 'tls' | 'timeout'> {
@@ -60,8 +60,7 @@ export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: nu
     const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
     return { ...sent, reply, outcome: judge(reply, path, caller) }
   } catch (error) {
-    const { message } = error as Error
-    return { ...sent, reply: undefined, outcome: failure('no reply', message, exitCodes.unanswered) }
+    return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(error as Error), exitCodes.unanswered) }
   }
 }
 

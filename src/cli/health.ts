@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { readTls } from '../tls.js'
 import { complain, exitCodes, print } from './exit.js'
 import { hostOption, option, portOption } from './option.js'
-import { type Received, send } from './send.js'
+import { type Received, reasonOf, send } from './send.js'
 
 interface HealthOptions {
   host: string
@@ -23,7 +23,9 @@ export function healthCommand(): Command {
       const reply = await askEither(address, (await readTls(files)) ?? {})
       if (!(reply instanceof Error) && reply.status === 200) return print(reply.body.toString())
       const says =
-        reply instanceof Error ? `does not answer: ${reply.message}` : `says ${reply.status}: ${reply.body.toString()}`
+        reply instanceof Error
+          ? `does not answer: ${reasonOf(reply)}`
+          : `says ${reply.status}: ${reply.body.toString()}`
       complain(`${address} ${says}`)
       process.exitCode = exitCodes.crash
     })
@@ -41,8 +43,8 @@ function asError(error: Error): Error {
   return error
 }
 
-function isRefused(error: Error): boolean {
-  return 'code' in error && error.code === 'ECONNREFUSED'
+function isRefused(error: Error & { code?: string }): boolean {
+  return error.code === 'ECONNREFUSED'
 }
 
 /** An address to listen on, as one to call: "all addresses" is no place to go to. */

@@ -7,10 +7,10 @@ export interface SentRequest {
   method: string
   headers?: Record<string, string>
   body?: Uint8Array
-  /** Kept open for further requests. */
+  /** Keeps connections for further requests. */
   agent?: Agent | undefined
   tls?: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>
-  /** Milliseconds until an answer has to be there. */
+  /** Milliseconds until the whole answer has to be there. */
   timeout: number
 }
 
@@ -23,14 +23,19 @@ export interface Received {
 /** Sends a request over HTTP or HTTPS. @throws Error with the reason when no whole answer comes */
 export function send({ url, body, tls, timeout, ...options }: SentRequest): Promise<Received> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp
+  const signal = AbortSignal.timeout(timeout)
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeout)
     const fail = (error: Error) => reject(signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error)
     const sent = request(url, { ...options, ...tls, signal }, (reply) => {
-      const { statusCode: status = 0, headers } = reply
-      buffer(reply).then((received) => resolve({ status, headers, body: received }), fail)
+      const { statusCode, headers } = reply
+      buffer(reply).then((received) => resolve({ status: Number(statusCode), headers, body: received }), fail)
     })
     sent.on('error', fail)
     sent.end(body)
   })
+}
+
+/** Why no answer came, in a few words: OpenSSL's own messages tell more of its sources than of the reason. */
+export function reasonOf(error: Error & { reason?: string }): string {
+  return error.reason ?? error.message
 }

@@ -17,7 +17,7 @@ function parse(text: string, json = false): Node {
   return parseDocument(text, { json, numberKeys })
 }
 
-function valueOf(text: string, json = false): unknown {
+function parsed(text: string, json = false): unknown {
   return plainValue(parse(text, json))
 }
 
@@ -30,7 +30,7 @@ function placeOf(text: string, path: Path, key?: string): string {
 /** `line:column message` of the mistake in a text. */
 function mistakeIn(text: string, json = false): string {
   try {
-    return `none: ${JSON.stringify(valueOf(text, json))}`
+    return `none: ${JSON.stringify(parsed(text, json))}`
   } catch (error) {
     const { offset, message } = error as DocumentError
     const { line, column } = positionsIn(text)(offset)
@@ -41,27 +41,27 @@ function mistakeIn(text: string, json = false): string {
 t.test('YAML values', async (t) => {
   t.test('bare numbers keep their source text', async (t) => {
     const texts = ['1022188000000000999', '0123', '1e3', '0x10', '1.50', '-0', '+1', '.inf', '1_000', '12:30:45']
-    t.same(valueOf(texts.map((text) => `- ${text}`).join('\n')), texts)
-    t.same(valueOf(`{ a: [ ${texts.join(', ')} ] }`), { a: texts })
+    t.same(parsed(texts.map((text) => `- ${text}`).join('\n')), texts)
+    t.same(parsed(`{ a: [ ${texts.join(', ')} ] }`), { a: texts })
   })
 
   t.test('below a key for numbers they are numbers, in any decimal form', async (t) => {
-    t.same(valueOf('times: 3'), { times: 3 })
-    t.same(valueOf('times: [ -1.5, .5, 5., 1e3, +2, 0x10, 1_000, "3", three ]'), {
+    t.same(parsed('times: 3'), { times: 3 })
+    t.same(parsed('times: [ -1.5, .5, 5., 1e3, +2, 0x10, 1_000, "3", three ]'), {
       times: [-1.5, 0.5, 5, 1000, 2, '0x10', '1_000', '3', 'three'],
     })
   })
 
   t.test('true, false and null are what YAML 1.2 says, and only where they are bare', async (t) => {
-    t.same(valueOf('[ true, True, FALSE, null, Null, ~, "true", \'null\', yes, no, on ]'), [
+    t.same(parsed('[ true, True, FALSE, null, Null, ~, "true", \'null\', yes, no, on ]'), [
       ...[true, true, false, null, null, null],
       ...['true', 'null', 'yes', 'no', 'on'],
     ])
-    t.same(valueOf('a:\nb: ""'), { a: null, b: '' })
+    t.same(parsed('a:\nb: ""'), { a: null, b: '' })
   })
 
   t.test('quoted and block texts are texts', async (t) => {
-    t.same(valueOf("a: \"x\\ty\"\nb: 'it''s'\nc: |\n  l1\n  l2\nd: >-\n  f1\n  f2\n"), {
+    t.same(parsed("a: \"x\\ty\"\nb: 'it''s'\nc: |\n  l1\n  l2\nd: >-\n  f1\n  f2\n"), {
       a: 'x\ty',
       b: "it's",
       c: 'l1\nl2\n',
@@ -70,7 +70,7 @@ t.test('YAML values', async (t) => {
   })
 
   t.test('anchors and aliases repeat a value', async (t) => {
-    t.same(valueOf('a: &x { b: 1 }\nc: *x\nd: &y [ *x ]\ne: *y'), {
+    t.same(parsed('a: &x { b: 1 }\nc: *x\nd: &y [ *x ]\ne: *y'), {
       a: { b: '1' },
       c: { b: '1' },
       d: [{ b: '1' }],
@@ -79,14 +79,14 @@ t.test('YAML values', async (t) => {
   })
 
   t.test('__proto__ is a key like any other', async (t) => {
-    const value = valueOf('__proto__: { polluted: yes }') as object
+    const value = parsed('__proto__: { polluted: yes }') as object
     t.same(Object.keys(value), ['__proto__'])
     t.equal(Object.getPrototypeOf(value), Object.prototype)
     t.notOk('polluted' in {})
   })
 
   t.test('one document may have its start and end marked', async (t) => {
-    t.same(valueOf('%YAML 1.2\n---\na: 1\n...\n'), { a: '1' })
+    t.same(parsed('%YAML 1.2\n---\na: 1\n...\n'), { a: '1' })
   })
 })
 
@@ -154,7 +154,7 @@ t.test('places', async (t) => {
     t.equal(placeOf('a:\t\t1', ['a']), '1:5')
   })
 
-  t.test('are right for every offset of any text', async (t) => {
+  t.test('are right for every offset of any text', async (_t) => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '')), fc.nat(), (parts, seed) => {
         const text = parts.join('')
@@ -211,7 +211,7 @@ t.test('mistakes in YAML', async (t) => {
 })
 
 t.test('JSON', async (t) => {
-  t.test('values are those of JSON.parse', async (t) => {
+  t.test('values are those of JSON.parse', async (_t) => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('', '\t', '  '), (value, indent) => {
         const text = JSON.stringify(value, null, indent)
@@ -238,7 +238,7 @@ t.test('JSON', async (t) => {
     t.equal(mistakeIn('{ "a": 1, "a": 2 }', true), '1:11 the key "a" stands here twice')
   })
 
-  t.test('is told from what is not JSON just as JSON.parse does', async (t) => {
+  t.test('is told from what is not JSON just as JSON.parse does', async (_t) => {
     const piece = fc.constantFrom(
       ...'{}[],:"\\ \n\t-+.eE01aun/'.split(''),
       '"a"',

@@ -15,6 +15,12 @@ export interface ServeOptions {
   seed: string
   /** How many paymentRequestIds are remembered at most. */
   ledgerMax: number
+  /** How many calls the journal of each namespace keeps at most. */
+  journalMax: number
+  /** Whether there is a control API. */
+  admin: boolean
+  /** What callers of the control API have to show; nothing where it is open to all. */
+  adminToken?: string | undefined
 }
 
 export const defaultSeed = 'mpp-sim'

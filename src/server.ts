@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createClock } from './clock.js'
 import { buildApp } from './http/app.js'
 import { openScenarios } from './live-scenarios.js'
 import type { ServeOptions } from './options.js'
@@ -22,15 +23,17 @@ const grace = 1000
 /** @throws ScenarioError when the scenario files have mistakes, and Node's own errors when it cannot listen */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
-  const store = createMemoryStore({ ledgerMax: options.ledgerMax })
+  const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
     simulator,
     log,
     version,
-    now: Date.now,
+    now: createClock(),
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
+    admin: options.admin,
+    adminToken: options.adminToken,
     readiness: () => ({ ready: true, problems: scenarios.problems() }),
   })
   await listen(app, options)

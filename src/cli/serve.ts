@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { createLogger, logFormats, logLevels } from '../logger.js'
 import { defaultSeed } from '../options.js'
 import { startServer } from '../server.js'
+import { defaultJournalMax } from '../simulator/journal.js'
 import { defaultLedgerMax } from '../simulator/memory-store.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
 
@@ -20,6 +21,13 @@ export function serveCommand(): Command {
         .argParser(parseCount)
         .default(defaultLedgerMax),
     )
+    .addOption(
+      option('--journal-max <number>', 'how many calls are kept to look at')
+        .argParser(parseCount)
+        .default(defaultJournalMax),
+    )
+    .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
+    .addOption(option('--no-admin', 'serve no /__admin'))
     .addOption(option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addOption(
       option('--log-format <format>', 'log lines for machines or people')

@@ -8,6 +8,7 @@ import {
   LogController,
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
+import { control } from './admin/control.js'
 import { answerOfRefusal } from './answer.js'
 import { answerBrokenRequest } from './broken-request.js'
 import { addDocs } from './docs.js'
@@ -22,12 +23,19 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond'> {
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
+  /** Whether there is a control API. */
+  admin: boolean
+  /** What callers of the control API have to show, if anything. */
+  adminToken?: string | undefined
   /** The simulator's own version, for the OpenAPI document. */
   version: string
 }
 
 /** How long a client may take to send a request, in milliseconds. */
 const requestTimeout = 30_000
+
+/** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
+const maxParamLength = 2048
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -46,6 +54,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
     frameworkErrors: refuse,
@@ -54,7 +63,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths)
+  app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAt = now()
     if (!request.is404) return done()
     answerUnknown(request, reply)
   })
@@ -62,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await addDocs(app, options)
   await app.register(health, options)
   await app.register(payments, { ...options, respond })
+  if (options.admin) await app.register(control, options)
   return app
 }
 

@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
 import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
+import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
 import { clientIdOf, type Respond } from './respond.js'
 
@@ -42,11 +43,16 @@ export async function payments(
     done()
   })
 
-  for (const path of paths)
-    app.post<{ Body: CancelPaymentRequest }>(path, { schema: cancelPaymentOperation }, async (request, reply) => {
-      const { acquirerId, pspId, paymentRequestId } = request.body
-      const clientId = clientIdOf(request)
-      const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
-      return respond(request, reply, answerOfDecision(decision))
-    })
+  async function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
+    const { acquirerId, pspId, paymentRequestId } = request.body
+    const clientId = clientIdOf(request)
+    const space = simulator.space(namespaceOf(request))
+    const decision = await space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
+    return respond(request, reply, answerOfDecision(decision))
+  }
+
+  for (const path of paths) {
+    app.post(path, { schema: cancelPaymentOperation }, cancelPayment)
+    app.post(namespacePrefix + path, { schema: { ...cancelPaymentOperation, hide: true } }, cancelPayment)
+  }
 }

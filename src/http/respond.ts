@@ -1,18 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
+import type { Simulator } from '../simulator/simulator.js'
 import { type Answer, renderEnvelope } from './answer.js'
+import { namespaceOf } from './namespace.js'
+import { recordOf } from './record.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
 /** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
 
-/** `now` gives epoch milliseconds. */
-export function createResponder({ now }: { now: () => number }): Respond {
+export interface ResponderOptions {
+  simulator: Simulator
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/** The journal is written before the first byte leaves: who has the reply also finds the entry. */
+export function createResponder({ simulator, now }: ResponderOptions): Respond {
   return async (request, reply, answer) => {
     const body = renderEnvelope(answer.result)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
+    await simulator.space(namespaceOf(request)).record(recordOf(request, answer, now()))
     logAnswer(request, answer)
     return reply.send(body)
   }

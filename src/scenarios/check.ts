@@ -96,7 +96,7 @@ const outlineSchema = {
     rules: { title: 'list of rules', description: '- name: ...', type: 'array' },
   },
 }
-const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
+export const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const value = plainValue(source.root)

@@ -1,4 +1,5 @@
 import { type Result, resultOf } from '../protocol/result.js'
+import { isRemembered } from '../scenarios/compile.js'
 import type { Rule, Step } from '../scenarios/rule.js'
 
 /** How one call is answered: the result from ledger or step, the delivery always from the step. */
@@ -40,6 +41,32 @@ export function stepFor(rule: Rule, attempt: number): Step {
     if (attempt <= step.lastAttempt) break
   }
   return step
+}
+
+/** What an attempt is given, before the ledger is asked to remember it. `final` is what the ledger holds by now. */
+export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Decision {
+  const rule = matched ?? defaultRule
+  const step = stepFor(rule, attempt)
+  const played = { rule: matched, attempt, step }
+  if (final !== undefined && rule.idempotent) return { ...played, result: final, replayed: true }
+  return { ...played, result: step.result, replayed: false }
+}
+
+/** The result to be remembered for the id, where the decision gives one. */
+export function resultToSettle({ rule = defaultRule, step, replayed }: Decision): Result | undefined {
+  return !replayed && isRemembered(rule, step) ? step.result : undefined
+}
+
+/** What the ledger would hold before an attempt, had all earlier ones been answered by the same rule. */
+export function finalBefore(matched: Rule | undefined, attempt: number): Result | undefined {
+  const rule = matched ?? defaultRule
+  let firstAttempt = 1
+  for (const step of rule.steps) {
+    if (firstAttempt >= attempt) return undefined
+    if (isRemembered(rule, step)) return step.result
+    firstAttempt = step.lastAttempt + 1
+  }
+  return undefined
 }
 
 /** Why the decision is as it is, in a few words. */

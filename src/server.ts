@@ -34,6 +34,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     strictAccept: options.strictAccept,
     admin: options.admin,
     adminToken: options.adminToken,
+    failedReloads: scenarios.failedReloads,
     readiness: () => ({ ready: true, problems: scenarios.problems() }),
   })
   await listen(app, options)

@@ -14,6 +14,7 @@ import { answerBrokenRequest } from './broken-request.js'
 import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
+import { createMetrics } from './metrics.js'
 import { notFound } from './not-found.js'
 import { type PaymentsOptions, payments } from './payments.js'
 import { createResponder } from './respond.js'
@@ -23,6 +24,8 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond'> {
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
+  /** How many changes of scenario files were not taken up because they had mistakes. */
+  failedReloads: () => number
   /** Whether there is a control API. */
   admin: boolean
   /** What callers of the control API have to show, if anything. */
@@ -40,7 +43,8 @@ const maxParamLength = 2048
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths } = options
-  const respond = createResponder(options)
+  const metrics = await createMetrics(options)
+  const respond = createResponder({ ...options, observe: metrics.observe })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
@@ -72,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   await addDocs(app, options)
   await app.register(health, options)
+  await app.register(metrics.routes)
   await app.register(payments, { ...options, respond })
   if (options.admin) await app.register(control, options)
   return app

@@ -12,17 +12,21 @@ export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Ans
 
 export interface ResponderOptions {
   simulator: Simulator
+  /** Told of each answer, and after how many milliseconds it was ready. */
+  observe: (answer: Answer, durationMs: number) => void
   /** Epoch milliseconds. */
   now: () => number
 }
 
 /** The journal is written before the first byte leaves: who has the reply also finds the entry. */
-export function createResponder({ simulator, now }: ResponderOptions): Respond {
+export function createResponder({ simulator, observe, now }: ResponderOptions): Respond {
   return async (request, reply, answer) => {
     const body = renderEnvelope(answer.result)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
-    await simulator.space(namespaceOf(request)).record(recordOf(request, answer, now()))
+    const record = recordOf(request, answer, now())
+    await simulator.space(namespaceOf(request)).record(record)
+    observe(answer, record.durationMs)
     logAnswer(request, answer)
     return reply.send(body)
   }

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { version } from '../shipped.js'
 import { checkCommand } from './check.js'
+import { explainCommand } from './explain.js'
 import { healthCommand } from './health.js'
 import { openapiCommand } from './openapi.js'
+import { reportCommand } from './report.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
 
@@ -13,6 +15,8 @@ export function createProgram(): Command {
     .version(version)
     .addCommand(serveCommand(), { isDefault: true })
     .addCommand(checkCommand())
+    .addCommand(explainCommand())
+    .addCommand(reportCommand())
     .addCommand(openapiCommand())
     .addCommand(schemaCommand())
     .addCommand(healthCommand())
@@ -26,4 +30,4 @@ Examples:
   mpp-sim check ./scenarios                say what is wrong with them
   mpp-sim help serve                       all options of the server
 
-Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario file is wrong.`
+Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario file is wrong, 4 the report failed.`

@@ -22,6 +22,8 @@ export interface LiveScenarios {
   rules: readonly Rule[]
   /** What is wrong with the files as they are now; the rules are the last good ones. */
   problems(): readonly string[]
+  /** How many changes were not taken up because they had mistakes. */
+  failedReloads(): number
   /** Looks for changes, and hands on the rules of each change that is sound. */
   watch(onRules: (rules: readonly Rule[]) => void): void
   close(): void
@@ -37,16 +39,21 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
   let problems: readonly string[] = []
+  let failedReloads = 0
   let close = () => {}
 
   return {
     rules: scenarios.rules,
     problems: () => problems,
+    failedReloads: () => failedReloads,
     watch(onRules) {
       const onChange = (changed: FoundSources) => {
         const next = checkSources(changed)
         problems = next.errors.map(formatFinding)
-        if (problems.length > 0) return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
+        if (problems.length > 0) {
+          failedReloads++
+          return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
+        }
         onRules(next.rules)
         logLoaded(changed, next)
       }

@@ -33,6 +33,12 @@ export interface ServeOptions {
   tlsKey?: string | undefined
   /** PEM file of those who may issue client certificates, which are then demanded. */
   tlsCa?: string | undefined
+  /** How many calls the journal of each namespace keeps at most. */
+  journalMax: number
+  /** Whether there is a control API. */
+  admin: boolean
+  /** What callers of the control API have to show; nothing where it is open to all. */
+  adminToken?: string | undefined
 }
 
 export const defaultSeed = 'mpp-sim'

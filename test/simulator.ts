@@ -20,9 +20,15 @@ function distant(store: Store): Store {
     return done
   }
   return {
-    countAttempt: (id) => slowly(() => store.countAttempt(id)),
-    settle: (id, result) => slowly(() => store.settle(id, result)),
-    ledgerSize: () => slowly(() => store.ledgerSize()),
+    ...store,
+    space(namespace) {
+      const space = store.space(namespace)
+      return {
+        ...space,
+        countAttempt: (...call) => slowly(() => space.countAttempt(...call)),
+        settle: (...final) => slowly(() => space.settle(...final)),
+      }
+    },
   }
 }
 
@@ -232,14 +238,14 @@ t.test('the ledger', async (t) => {
     await cancel('A')
     await cancel('B')
     await cancel('A')
-    t.same(await store.ledgerSize(), { entries: 2, evicted: 0 })
+    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 0 })
     await cancel('C')
-    t.same(await store.ledgerSize(), { entries: 2, evicted: 1 })
+    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 1 })
     t.equal((await cancel('B')).attempt, 2, 'B is known still')
     t.equal((await cancel('A')).attempt, 1, 'A is new again')
     t.equal((await cancel('B')).attempt, 1, 'B has made room for A')
     for (let id = 0; id < 1000; id++) await cancel(`N${id}`)
-    t.same(await store.ledgerSize(), { entries: 2, evicted: 1003 })
+    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 1003 })
   })
 
   t.test('settles an id that was let go in the meantime', async (t) => {
@@ -247,7 +253,7 @@ t.test('the ledger', async (t) => {
     const { cancel } = simulate([{ name: 'r', reply: 'PROCESS_FAIL' }], distant(store))
     const both = await Promise.all([cancel('A'), cancel('B')])
     t.same(both.map(seen), ['PROCESS_FAIL', 'PROCESS_FAIL'])
-    t.equal((await store.ledgerSize()).entries, 1)
+    t.equal((await store.space('').ledgerSize()).entries, 1)
   })
 })
 

@@ -16,7 +16,10 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/', description: 'this simulator' }],
-      tags: [{ name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' }],
+      tags: [
+        { name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' },
+        { name: 'Control', description: 'How tests and people set up, watch and judge the simulator.' },
+      ],
     },
   })
   await app.register(swaggerUi, {

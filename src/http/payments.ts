@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
 import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
+import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
 import { createRateCheck, type RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
@@ -54,14 +55,18 @@ export async function payments(
     done()
   })
 
+  async function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
+    const { acquirerId, pspId, paymentRequestId } = request.body
+    signing.checkAccess(request, request.body)
+    const clientId = clientIdOf(request)
+    const space = simulator.space(namespaceOf(request))
+    const decision = await space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
+    return respond(request, reply, answerOfDecision(decision))
+  }
+
   paths.forEach((path, index) => {
     const schema = cancelPaymentOperation(index)
-    app.post<{ Body: CancelPaymentRequest }>(path, { schema }, async (request, reply) => {
-      const { acquirerId, pspId, paymentRequestId } = request.body
-      signing.checkAccess(request, request.body)
-      const clientId = clientIdOf(request)
-      const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
-      return respond(request, reply, answerOfDecision(decision))
-    })
+    app.post(path, { schema }, cancelPayment)
+    app.post(namespacePrefix + path, { schema: { ...schema, hide: true } }, cancelPayment)
   })
 }

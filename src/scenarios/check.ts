@@ -101,7 +101,7 @@ const outlineSchema = {
     rules: { ...scenarioFileSchema.properties.rules, items: {} },
   },
 }
-const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
+export const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const value = plainValue(source.root)

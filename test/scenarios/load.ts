@@ -194,7 +194,15 @@ t.test('watching', async (t) => {
           onChange: () => t.fail('nothing has changed, or the watcher is closed'),
         })
       })
-      const late = watchSources({ interval: 1, first, read: async () => (t.fail('closed'), other), onChange() {} })
+      const late = watchSources({
+        interval: 1,
+        first,
+        async read() {
+          t.fail('closed')
+          return other
+        },
+        onChange() {},
+      })
       late.close()
       await new Promise((resolve) => setTimeout(resolve, 20))
       t.equal(reads, 3)

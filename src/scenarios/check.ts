@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path'
+import type { ErrorObject } from 'ajv'
 import { ajv, compileRule } from './compile.js'
 import {
   type DocumentError,
@@ -106,7 +107,7 @@ export const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const value = plainValue(source.root)
   if (!isOutline(value))
-    return explainErrors(isOutline.errors ?? []).map((problem) => findingAt({ source, path: [] }, problem))
+    return explainErrors(isOutline.errors as ErrorObject[]).map((problem) => findingAt({ source, path: [] }, problem))
   const idOf = (name: string) => `${basename(source.path, extname(source.path))}/${name}`
   return value.rules.flatMap((definition, index) => {
     const place = { source, path: ['rules', index] }

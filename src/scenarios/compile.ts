@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ErrorObject } from 'ajv'
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
 import type { Path } from './document.js'
@@ -29,7 +29,7 @@ export function compileRule(
   problems: Problem[],
 ): Rule | undefined {
   if (!isRuleDefinition(definition)) {
-    problems.push(...explainErrors(isRuleDefinition.errors ?? []))
+    problems.push(...explainErrors(isRuleDefinition.errors as ErrorObject[]))
     checkSoundParts(definition, problems)
     return undefined
   }

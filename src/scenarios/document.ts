@@ -252,6 +252,6 @@ export function positionsIn(text: string): (offset: number) => Position {
     let line = 1
     for (let step = 2 ** Math.ceil(Math.log2(lineStarts.length)); step >= 1; step /= 2)
       if ((lineStarts[line + step - 1] ?? Number.POSITIVE_INFINITY) <= offset) line += step
-    return { line, column: offset - (lineStarts[line - 1] ?? 0) + 1 }
+    return { line, column: offset - Number(lineStarts[line - 1]) + 1 }
   }
 }

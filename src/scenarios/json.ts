@@ -27,7 +27,8 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
   let state: State = 'value'
   token.lastIndex = 0
   for (;;) {
-    const [whole = '', mark, value] = token.exec(text) ?? []
+    // The token may be empty, so there always is one.
+    const [whole, mark, value] = token.exec(text) as RegExpExecArray
     const symbol = mark ?? (value === undefined ? '' : value.startsWith('"') ? 'text' : 'scalar')
     const next = follow(state, symbol, open)
     if (next !== undefined) state = next

@@ -127,5 +127,5 @@ export function matchesGlob(tokens: readonly GlobToken[], value: string): boolea
 }
 
 function characterLength(value: string, at: number): number {
-  return (value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  return Number(value.codePointAt(at)) > 0xffff ? 2 : 1
 }

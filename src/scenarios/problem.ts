@@ -13,7 +13,7 @@ export interface Problem {
 interface LabelledSchema {
   title?: string
   description?: string
-  enum?: readonly string[]
+  enum: readonly string[]
   properties?: Record<string, unknown>
 }
 
@@ -82,12 +82,12 @@ function messageOf(error: ErrorObject): { message: string; key?: string } {
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty)
-      return { message: `unknown key ${show(key)} in a ${label}${hint(key, Object.keys(properties ?? {}))}`, key }
+      return { message: `unknown key ${show(key)} in a ${label}${hint(key, Object.keys({ ...properties }))}`, key }
     }
     case 'required':
       return { message: `${show(error.params.missingProperty)} is missing in this ${label}` }
     case 'enum':
-      return { message: `${show(error.data)} is not a ${label}${hint(String(error.data), words ?? [])}` }
+      return { message: `${show(error.data)} is not a ${label}${hint(String(error.data), words)}` }
     case 'anyOf':
       return { message: alternativesOf(error, `expected ${expected}`) }
     case 'type':
@@ -118,9 +118,11 @@ export function show(value: unknown): string {
   return text.length > maxShown ? `${text.slice(0, maxShown)}...` : text
 }
 
-/** ` (did you mean X?)` when a candidate is near, else the candidates. */
+/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
 export function hint(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return ''
+  const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
+  if (begun !== undefined && others.length === 0 && word.length > 2) return ` (did you mean ${begun}?)`
   const near = closest(fold(word), candidates.map(fold))
   const candidate = candidates.find((each) => fold(each) === near)
   const isNear = candidate !== undefined && editDistance(fold(word), near) <= Math.max(2, word.length / 3)

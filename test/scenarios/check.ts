@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { checkScenarios, formatFinding } from '../../src/scenarios/check.js'
+import { hint } from '../../src/scenarios/problem.js'
 import { scenarioFileSchema } from '../../src/scenarios/schema.js'
 import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
 
@@ -96,6 +97,14 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     'a code in another case': [
       '{ name: a, reply: process-fail }',
       '2:23 "process-fail" is not a result code (did you mean PROCESS_FAIL?)',
+    ],
+    'half a code': [
+      '{ name: a, reply: UNKNOWN }',
+      '2:23 "UNKNOWN" is not a result code (did you mean UNKNOWN_EXCEPTION?)',
+    ],
+    'half of several codes': [
+      '{ name: a, reply: INVALID }',
+      `2:23 "INVALID" is not a result code (expected one of ${codes})`,
     ],
     'no code at all': ['{ name: a, reply: 5 }', `2:23 "5" is not a result code (expected one of ${codes})`],
     'a misspelt key': [
@@ -266,6 +275,10 @@ t.test('each kind of mistake is told in words that help', async (t) => {
   }
   for (const [name, [rule, ...mistakes]] of Object.entries(cases))
     t.test(name, async (t) => t.same(mistakesOf(rule), mistakes))
+})
+
+t.test('where nothing can be meant, there is no hint', async (t) => {
+  t.equal(hint('word', []), '')
 })
 
 t.test('mistakes of a whole file', async (t) => {

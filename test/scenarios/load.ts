@@ -52,6 +52,15 @@ t.test('loading', async (t) => {
     },
   )
 
+  t.test('keeps files of one name in the order of their paths', async (t) => {
+    const folder = t.testdir({ one: { 'a.yaml': rule('a') }, two: { 'a.yaml': rule('b') } })
+    const { files } = await readSources([join(folder, 'two'), join(folder, 'one')])
+    t.same(
+      files.map(({ text }) => text),
+      [rule('b'), rule('a')],
+    )
+  })
+
   t.test('finds nothing in an empty folder', async (t) => {
     t.same(await readSources([t.testdir({})]), { files: [], errors: [] })
   })
@@ -150,7 +159,7 @@ t.test('watching', async (t) => {
   }
 
   t.test('tells of changed, new, renamed and removed files, and of what cannot be read', async (t) => {
-    const folder = t.testdir({ 'a.yaml': rule('a') })
+    const folder = join(t.testdir({ watched: { 'a.yaml': rule('a') } }), 'watched')
     const file = (name: string) => join(folder, name)
     const { next } = await watch(t, folder)
     await writeFile(file('tmp'), rule('a2'))
@@ -163,7 +172,7 @@ t.test('watching', async (t) => {
     t.match((await next()).files.at(-1), { path: file('c.yaml') })
     await rm(file('c.yaml'))
     t.equal((await next()).files.length, 1)
-    await rm(folder, { recursive: true })
+    await rename(folder, `${folder}-gone`)
     t.match(await next(), { files: [], errors: [{ file: folder, message: /ENOENT/ }] })
   })
 

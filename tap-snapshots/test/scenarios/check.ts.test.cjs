@@ -135,7 +135,7 @@ scenarios/10-bad.yaml:9:27 /abc starts like a regular expression: end it with / 
 scenarios/10-bad.yaml:10:17 "not" is missing in this negated pattern
 scenarios/10-bad.yaml:10:19 unknown key "nott" in a negated pattern (did you mean not?)
 scenarios/10-bad.yaml:11:13 "10%" is not a valid chance: expected a number from 0 to 1, the share of ids that the rule takes
-scenarios/10-bad.yaml:13:9 "UNKNOWN" is not a result code (expected one of SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, INVALID_CLIENT, INVALID_SIGNATURE, KEY_NOT_FOUND, MEDIA_TYPE_NOT_ACCEPTABLE, METHOD_NOT_SUPPORTED, NO_INTERFACE_DEF, PARAM_ILLEGAL, PROCESS_FAIL, REQUEST_TRAFFIC_EXCEED_LIMIT, UNKNOWN_EXCEPTION)
+scenarios/10-bad.yaml:13:9 "UNKNOWN" is not a result code (did you mean UNKNOWN_EXCEPTION?)
 scenarios/10-bad.yaml:14:61 0 is not a valid times: expected a whole number from 1, the number of attempts that get this step
 scenarios/10-bad.yaml:15:39 the delay 5s..1s ends before it starts
 scenarios/10-bad.yaml:16:39 "conection-reset" is not a fault (did you mean connection-reset?)

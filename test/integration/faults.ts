@@ -194,6 +194,24 @@ for (const https of [undefined, makeCertificate()])
       t.strictSame(warnings, [])
     })
 
+    t.test('what is not HTTP is answered after the calls before it, never in their place', async (t) => {
+      const wire = await dial(mpp)
+      wire.send(`${callFor('soon-5')}${callFor('plain-5')}GARBAGE\r\n\r\n`)
+      await wire.until(hasReplies(3))
+      const codes = repliesIn(wire.received()).map(({ body }) => JSON.parse(body).result.resultCode)
+      t.strictSame(codes, ['SUCCESS', 'SUCCESS', 'METHOD_NOT_SUPPORTED'])
+      t.equal(await wire.end, 'closed')
+    })
+
+    t.test('a body that is not HTTP is answered at once', async (t) => {
+      const wire = await dial(mpp)
+      wire.send(
+        'POST /v1/payments/cancelPayment HTTP/1.1\r\nHost: mpp\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n',
+      )
+      await wire.until(hasReplies(1))
+      t.match(repliesIn(wire.received()), [{ body: /PARAM_ILLEGAL/, headers: { 'x-sim-reason': /is not HTTP/ } }])
+    })
+
     t.test('a client may leave while a fault waits for the replies before it', async () => {
       const wire = await dial(mpp)
       wire.send(callFor('answer-no-reply-4') + callFor('answer-connection-reset-4'))

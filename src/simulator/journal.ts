@@ -79,19 +79,17 @@ export function createMemoryJournal(
   const { max = defaultJournalMax, maxBytes = defaultMaxBytes, onGrowth = () => {} } = options
   const listeners = new Set<JournalListener>()
   /** A ring: the entry with an id stands at the id modulo the size. */
-  let ring: (JournalRecord | undefined)[] = []
+  let ring: JournalRecord[] = []
   let last = 0
   let entries = 0
   let bytes = 0
   let evicted = 0
 
   function drop(): void {
-    const place = (last - entries + 1) % max
-    const record = ring[place]
-    ring[place] = undefined
+    const oldest = ring.splice((last - entries + 1) % max, 1, nothing)
     entries--
     evicted++
-    grow(record === undefined ? 0 : -sizeOf(record))
+    for (const record of oldest) grow(-sizeOf(record))
   }
 
   function grow(by: number): void {
@@ -109,12 +107,11 @@ export function createMemoryJournal(
       for (const { onEntry } of listeners) onEntry()
     },
     read({ after = 0, limit = max } = {}) {
-      const found: JournalEntry[] = []
-      for (let id = Math.max(after, last - entries) + 1; id <= last && found.length < limit; id++) {
-        const record = ring[id % max]
-        if (record !== undefined) found.push({ id, ...record })
-      }
-      return found
+      const first = Math.max(after, last - entries) + 1
+      const start = first % max
+      const end = start + Math.max(0, Math.min(last - first + 1, limit))
+      const records = [...ring.slice(start, end), ...ring.slice(0, Math.max(0, end - max))]
+      return records.map((record, index) => ({ id: first + index, ...record }))
     },
     lastId: () => last,
     size: () => ({ entries, bytes, evicted }),
@@ -133,6 +130,9 @@ export function createMemoryJournal(
     },
   }
 }
+
+/** Stands where an entry was, so that it is not kept alive. Never read. */
+const nothing = {} as JournalRecord
 
 /** What an entry costs beside its texts, roughly. */
 const overhead = 512

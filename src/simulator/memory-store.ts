@@ -45,7 +45,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   function makeRoom(): void {
     for (const [name, space] of named) {
       const isFull = named.size > namespaceMax || load.ids > ledgerMax || load.bytes > namespaceBytes
-      if (!isFull || named.size === 1) return
+      if (!isFull || named.size === 1) break
       named.delete(name)
       const { ledger, journal } = space.size()
       gone.ledger += ledger.entries + ledger.evicted

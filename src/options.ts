@@ -1,3 +1,4 @@
+import type { RateLimit } from './http/rate-limit.js'
 import type { SignMode } from './http/signing.js'
 
 /** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
@@ -13,6 +14,8 @@ export interface ServeOptions {
   paths: readonly string[]
   /** Whether an Accept header that does not allow JSON is refused. */
   strictAccept: boolean
+  /** Without one, clients call as often as they like. */
+  rateLimit?: RateLimit | undefined
   /** Decides everything that is left to chance. */
   seed: string
   /** How many paymentRequestIds are remembered at most. */
@@ -30,6 +33,12 @@ export interface ServeOptions {
   tlsKey?: string | undefined
   /** PEM file of those who may issue client certificates, which are then demanded. */
   tlsCa?: string | undefined
+  /** How many calls the journal of each namespace keeps at most. */
+  journalMax: number
+  /** Whether there is a control API. */
+  admin: boolean
+  /** What callers of the control API have to show; nothing where it is open to all. */
+  adminToken?: string | undefined
 }
 
 export const defaultSeed = 'mpp-sim'

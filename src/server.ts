@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createClock } from './clock.js'
 import { buildApp } from './http/app.js'
 import { createSigning } from './http/signing.js'
 import { readOwnKey } from './key-files.js'
@@ -28,17 +29,21 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
   const scenarios = await openScenarios(options.scenarios, log)
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options)
-  const store = createMemoryStore({ ledgerMax: options.ledgerMax })
+  const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
     simulator,
     log,
     version,
-    now: Date.now,
+    now: createClock(),
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
+    rateLimit: options.rateLimit,
     signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey }),
     tls: await readTls(options),
+    admin: options.admin,
+    adminToken: options.adminToken,
+    failedReloads: scenarios.failedReloads,
     readiness: () => ({ ready: true, problems: [...scenarios.problems(), ...(clients?.problems() ?? [])] }),
   })
   await listen(app, options)

@@ -7,6 +7,7 @@ export const exitCodes = {
   crash: 1,
   usage: 2,
   wrongFile: 3,
+  reportFailed: 4,
   refused: 5,
   unknown: 6,
   unverified: 7,

@@ -1,10 +1,19 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { shippedScenarios } from '../shipped.js'
 
-/** An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL. */
+/**
+ * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.
+ * A flag without a value is off where its variable says so.
+ */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description)
-  return made.env(`MPP_SIM_${made.name().replaceAll('-', '_').toUpperCase()}`)
+  const variable = `MPP_SIM_${flagName(made).replaceAll('-', '_').toUpperCase()}`
+  const isOff = made.isBoolean() && /^(0|false|no|off)?$/i.test(process.env[variable] ?? 'unset')
+  return isOff ? made : made.env(variable)
+}
+
+function flagName({ long }: Option): string {
+  return long?.replace(/^--/, '') ?? ''
 }
 
 export const hostOption = () =>

@@ -2,9 +2,11 @@ import { Command } from 'commander'
 import { version } from '../shipped.js'
 import { cancelCommand } from './cancel.js'
 import { checkCommand } from './check.js'
+import { explainCommand } from './explain.js'
 import { healthCommand } from './health.js'
 import { keygenCommand } from './keygen.js'
 import { openapiCommand } from './openapi.js'
+import { reportCommand } from './report.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
 
@@ -17,6 +19,8 @@ export function createProgram(): Command {
     .addCommand(checkCommand())
     .addCommand(cancelCommand())
     .addCommand(keygenCommand())
+    .addCommand(explainCommand())
+    .addCommand(reportCommand())
     .addCommand(openapiCommand())
     .addCommand(schemaCommand())
     .addCommand(healthCommand())
@@ -32,4 +36,4 @@ Examples:
   mpp-sim cancel                           send one call, and verify the reply
   mpp-sim help serve                       all options of the server
 
-Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients or key file is wrong.`
+Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients or key file is wrong, 4 the report failed.`

@@ -3,9 +3,11 @@ import { signModes } from '../http/signing.js'
 import { createLogger, logFormats, logLevels } from '../logger.js'
 import { defaultSeed, type ServeOptions } from '../options.js'
 import { startServer } from '../server.js'
+import { defaultJournalMax } from '../simulator/journal.js'
 import { defaultLedgerMax } from '../simulator/memory-store.js'
 import { exitCodes } from './exit.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
+import { rateLimitOption } from './rate-limit.js'
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -16,6 +18,7 @@ export function serveCommand(): Command {
     .addOption(option('--no-watch', 'do not take up changes of scenario files'))
     .addOption(pathOption())
     .addOption(option('--strict-accept', 'refuse an Accept header that does not allow JSON').default(false))
+    .addOption(rateLimitOption())
     .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaultSeed))
     .addOption(
       option('--ledger-max <number>', 'how many payment ids are remembered')
@@ -33,6 +36,13 @@ export function serveCommand(): Command {
     .addOption(option('--tls-cert <file>', 'certificate in PEM; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'its private key'))
     .addOption(option('--tls-ca <file>', 'who may issue client certificates, which are then demanded'))
+    .addOption(
+      option('--journal-max <number>', 'how many calls are kept to look at')
+        .argParser(parseCount)
+        .default(defaultJournalMax),
+    )
+    .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
+    .addOption(option('--no-admin', 'serve no /__admin'))
     .addOption(option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addOption(
       option('--log-format <format>', 'log lines for machines or people')

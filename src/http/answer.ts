@@ -5,6 +5,8 @@ import { type Decision, explainDecision } from '../simulator/decision.js'
 /** How an answer goes out. */
 export interface Delivery {
   httpStatus: number
+  /** How long the reply waits or, with the fault slow-body, how long its body takes; in milliseconds. */
+  delayMs: number
   fault: Fault | undefined
   signature: SignatureFlaw | undefined
 }
@@ -22,7 +24,7 @@ export interface Answer {
   attempt: number | undefined
 }
 
-const plainDelivery: Delivery = { httpStatus: 200, fault: undefined, signature: undefined }
+const plainDelivery: Delivery = { httpStatus: 200, delayMs: 0, fault: undefined, signature: undefined }
 
 /** A refusal comes before the ledger: it has no rule and counts no attempt. */
 export function answerOfRefusal({ resultCode, reason }: ResultError): Answer {
@@ -38,10 +40,11 @@ export function answerOfRefusal({ resultCode, reason }: ResultError): Answer {
 
 /** A lost request without a final result has no answer of its own: it is unknown. */
 export function answerOfDecision(decision: Decision): Answer {
-  const { rule, step, attempt, replayed, result = resultOf('UNKNOWN_EXCEPTION') } = decision
+  const { rule, step, delayMs, attempt, replayed, result = resultOf('UNKNOWN_EXCEPTION') } = decision
+  const { httpStatus, fault, signature } = step
   return {
     result,
-    delivery: step,
+    delivery: { httpStatus, delayMs, fault, signature },
     replayed,
     reason: explainDecision(decision),
     rule: rule === undefined ? undefined : rule.id,

@@ -9,15 +9,17 @@ import {
   LogController,
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
+import { control } from './admin/control.js'
 import { answerOfRefusal } from './answer.js'
 import { answerBrokenRequest } from './broken-request.js'
+import { trackTcp } from './connection.js'
 import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
+import { createMetrics } from './metrics.js'
 import { notFound } from './not-found.js'
 import { originForm } from './origin-form.js'
 import { type PaymentsOptions, payments } from './payments.js'
-import { publicKey } from './public-key.js'
 import { createResponder } from './respond.js'
 import { createSigning, type Signing } from './signing.js'
 
@@ -30,6 +32,12 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
+  /** How many changes of scenario files were not taken up because they had mistakes. */
+  failedReloads: () => number
+  /** Whether there is a control API. */
+  admin: boolean
+  /** What callers of the control API have to show, if anything. */
+  adminToken?: string | undefined
   /** The simulator's own version, for the OpenAPI document. */
   version: string
 }
@@ -37,10 +45,14 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
 /** How long a client may take to send a request, in milliseconds. */
 const requestTimeout = 30_000
 
+/** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
+const maxParamLength = 2048
+
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, signing = createSigning() } = options
-  const respond = createResponder({ now, signing })
+  const metrics = await createMetrics(options)
+  const respond = createResponder({ ...options, signing, observe: metrics.observe })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
@@ -55,22 +67,27 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
     frameworkErrors: refuse,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  if (tls !== undefined) trackTcp(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths)
+  app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAt = now()
     if (!request.is404) return done()
     answerUnknown(request, reply)
   })
   app.setNotFoundHandler(answerUnknown)
   await addDocs(app, options)
   await app.register(health, options)
-  await app.register(publicKey, { signing })
+  await app.register(metrics.routes)
   await app.register(payments, { ...options, respond, signing })
+  if (options.admin) await app.register(control, { ...options, signing })
   return app
 }

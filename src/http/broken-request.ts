@@ -1,12 +1,18 @@
+import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { formatResponseTime } from '../protocol/headers.js'
 import { ResultError, resultOf } from '../protocol/result.js'
 import { renderEnvelope } from './answer.js'
 import { contentType } from './respond.js'
 
-/** Answers what Node's HTTP parser could not read, or waited for in vain: the caller gets the envelope even then. */
+/**
+ * Answers what Node's HTTP parser could not read, or waited for in vain: the caller gets the envelope even then.
+ * Calls that came whole before it on the same connection are answered first.
+ */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Duplex, at: number): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const earlier = replyDueOn(socket)
+  if (earlier?.req.complete === true) return void earlier.once('close', () => answerBrokenRequest(error, socket, at))
   const { resultCode, reason } = refusalOfBrokenRequest(error.code)
   const body = renderEnvelope(resultOf(resultCode))
   const headers = [
@@ -19,6 +25,11 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: Du
     'Connection: close',
   ]
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Node keeps the reply whose turn it is there, and has no other way to ask for it. */
+function replyDueOn(socket: Duplex & { _httpMessage?: ServerResponse | null }): ServerResponse | null | undefined {
+  return socket._httpMessage
 }
 
 function refusalOfBrokenRequest(code: string | undefined): ResultError {

@@ -18,13 +18,16 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/', description: 'this simulator' }],
-      tags: [{ name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' }],
+      tags: [
+        { name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' },
+        { name: 'Control', description: 'How tests and people set up, watch and judge the simulator.' },
+      ],
     },
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Alipay+ MPP simulator' },
-    uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>

@@ -1,17 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../protocol/result.js'
+import { mainNamespace } from '../simulator/store.js'
+import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem.js'
 
 /** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
 export function notFound(apiPaths: readonly string[]) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    if (path === '/' && isBrowser(request)) return reply.redirect('/docs')
-    if (/^\/(__admin|docs)(\/|$)/.test(path))
+    const { namespace, path } = splitNamespace(request.url)
+    const isMain = namespace === mainNamespace
+    if (isMain && path === '/' && isBrowser(request)) return reply.redirect('/docs')
+    if (/^\/__admin(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
       return sendProblem(reply, {
         status: 404,
         title: 'Not Found',
-        detail: `nothing answers ${request.method} ${path}`,
+        detail: `nothing answers ${request.method} ${request.url.replace(/\?.*/s, '')}`,
       })
     if (apiPaths.includes(path))
       throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })

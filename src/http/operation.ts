@@ -11,7 +11,7 @@ function requestFor(code: ResultCode) {
 }
 
 const responseExamples = Object.fromEntries(
-  resultCodes.map((code) => [code, { summary: resultOf(code).resultMessage, value: { result: resultOf(code) } }]),
+  resultCodes.map((code) => [code, { summary: code, value: { result: resultOf(code) } }]),
 )
 
 const text = (description: string, example?: string) => ({
@@ -20,9 +20,12 @@ const text = (description: string, example?: string) => ({
   ...(example === undefined ? {} : { examples: [example] }),
 })
 
-/** The schema of the route, which is also its page in the OpenAPI document. */
-export const cancelPaymentOperation = {
-  operationId: 'cancelPayment',
+/** The schema of the n-th route, from 0, which is also its page in the OpenAPI document. */
+export function cancelPaymentOperation(index: number) {
+  return { ...operation, operationId: index === 0 ? 'cancelPayment' : `cancelPayment${index + 1}` }
+}
+
+const operation = {
   tags: ['Payments'],
   summary: 'Cancel a payment',
   description:
@@ -30,9 +33,9 @@ export const cancelPaymentOperation = {
   headers: {
     type: 'object',
     properties: {
-      'client-id': text('Who calls. Echoed in the reply; rules can match it.', 'SANDBOX_5YC47N2ZQHJ004124'),
-      'request-time': text('When the call was made, in any form.', '2026-01-31T12:00:00+08:00'),
-      signature: text('algorithm=RSA256,keyVersion=1,signature=<percent-encoded base64>'),
+      'Client-Id': text('Who calls. Echoed in the reply; rules can match it.', 'SANDBOX_5YC47N2ZQHJ004124'),
+      'Request-Time': text('When the call was made, in any form.', '2026-01-31T12:00:00+08:00'),
+      Signature: text('algorithm=RSA256,keyVersion=1,signature=<percent-encoded base64>'),
     },
   },
   body: { ...cancelPaymentRequestSchema, 'x-examples': requestExamples },
@@ -44,7 +47,7 @@ export const cancelPaymentOperation = {
         'Client-Id': text('As it came.'),
         Signature: text('By the simulator, over this reply. Replies to signed calls have it, unless told otherwise.'),
         'X-Sim-Rule': text('The id of the rule that answered.', '10-result-codes/SUCCESS'),
-        'X-Sim-Attempt': { type: 'integer', description: 'The how-manieth call for this paymentRequestId.' },
+        'X-Sim-Attempt': { type: 'integer', description: 'Counts the calls for this paymentRequestId, from 1.' },
         'X-Sim-Replayed': { type: 'boolean', description: 'Whether the result was given before and is final.' },
         'X-Sim-Reason': text('Why this is the answer.', 'step 1 of 1'),
       },

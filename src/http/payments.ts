@@ -1,9 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
 import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
+import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
+import { createRateCheck, type RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
 import type { Signing } from './signing.js'
 
@@ -21,12 +23,14 @@ export interface PaymentsOptions {
   /** Where the API is to be found. */
   paths: readonly string[]
   strictAccept: boolean
+  /** Without one, clients call as often as they like. */
+  rateLimit?: RateLimit | undefined
 }
 
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
-  { simulator, respond, signing, paths, strictAccept }: PaymentsOptions,
+  { simulator, respond, signing, paths, strictAccept, rateLimit }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
   app.decorateRequest('client', undefined)
@@ -36,6 +40,10 @@ export async function payments(
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
     if (strictAccept) checkAccept(request.headers)
+    done()
+  })
+  if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit))
+  app.addHook('onRequest', (request, _reply, done) => {
     signing.identify(request)
     done()
   })
@@ -47,12 +55,18 @@ export async function payments(
     done()
   })
 
-  for (const path of paths)
-    app.post<{ Body: CancelPaymentRequest }>(path, { schema: cancelPaymentOperation }, async (request, reply) => {
-      const { acquirerId, pspId, paymentRequestId } = request.body
-      signing.checkAccess(request, request.body)
-      const clientId = clientIdOf(request)
-      const decision = await simulator.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
-      return respond(request, reply, answerOfDecision(decision))
-    })
+  async function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
+    const { acquirerId, pspId, paymentRequestId } = request.body
+    signing.checkAccess(request, request.body)
+    const clientId = clientIdOf(request)
+    const space = simulator.space(namespaceOf(request))
+    const decision = await space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
+    return respond(request, reply, answerOfDecision(decision))
+  }
+
+  paths.forEach((path, index) => {
+    const schema = cancelPaymentOperation(index)
+    app.post(path, { schema }, cancelPayment)
+    app.post(namespacePrefix + path, { schema: { ...schema, hide: true } }, cancelPayment)
+  })
 }

@@ -1,10 +1,21 @@
 import type { FastifyReply } from 'fastify'
 
+/** One mistake among several: in the body, where a JSON pointer leads to it, or in a query parameter. */
+export interface Mistake {
+  detail: string
+  pointer?: string
+  parameter?: string
+}
+
+export interface ProblemDocument {
+  status: number
+  title: string
+  detail: string
+  errors?: readonly Mistake[]
+}
+
 /** Sends an RFC 9457 problem document. */
-export function sendProblem(
-  reply: FastifyReply,
-  problem: { status: number; title: string; detail: string },
-): FastifyReply {
+export function sendProblem(reply: FastifyReply, problem: ProblemDocument): FastifyReply {
   return reply
     .code(problem.status)
     .type('application/problem+json')

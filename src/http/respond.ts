@@ -1,6 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
-import { type Answer, renderEnvelope } from './answer.js'
+import type { Simulator } from '../simulator/simulator.js'
+import type { Answer } from './answer.js'
+import { deliver, renderBody, waitBefore } from './delivery.js'
+import { namespaceOf } from './namespace.js'
+import { recordOf } from './record.js'
 import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
@@ -8,15 +12,28 @@ export const contentType = 'application/json; charset=UTF-8'
 /** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
 
-/** `now` gives epoch milliseconds. */
-export function createResponder({ now, signing }: { now: () => number; signing: Signing }): Respond {
+export interface ResponderOptions {
+  simulator: Simulator
+  signing: Signing
+  /** Told of each answer, and after how many milliseconds it was ready. */
+  observe: (answer: Answer, durationMs: number) => void
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/** The journal is written before the first byte leaves: who has the reply also finds the entry. */
+export function createResponder({ simulator, signing, observe, now }: ResponderOptions): Respond {
   return async (request, reply, answer) => {
-    const body = renderEnvelope(answer.result)
+    await waitBefore(request, answer.delivery)
+    const body = renderBody(answer)
     reply.code(answer.delivery.httpStatus)
     setHeaders(reply, answer, clientIdOf(request), now())
     await signing.signReply(request, reply, body, answer.delivery.signature)
+    const record = recordOf(request, answer, now())
+    await simulator.space(namespaceOf(request)).record(record)
+    observe(answer, record.durationMs)
     logAnswer(request, answer)
-    return reply.send(body)
+    return deliver(reply, answer.delivery, body)
   }
 }
 

@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path'
+import type { ErrorObject } from 'ajv'
 import { ajv, compileRule } from './compile.js'
 import {
-  DocumentError,
+  type DocumentError,
   type Node,
   offsetOf,
   type Path,
@@ -54,13 +55,14 @@ export interface Place {
   path: Path
 }
 
-type PlacedRules = Map<string, { rule: Rule; place: Place }>
+/** By rule id. A rule with mistakes has a place and a name that is taken, and is no rule. */
+type PlacedRules = Map<string, { rule: Rule | undefined; place: Place }>
 
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
 export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const placed: PlacedRules = new Map()
   const errors = files.flatMap((file) => checkFile(file, numberKeys, (source) => checkRoot(source, placed)))
-  const rules = [...placed.values()].map(({ rule }) => rule)
+  const rules = [...placed.values()].flatMap(({ rule }) => rule ?? [])
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
 }
 
@@ -69,10 +71,9 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).flatMap(({ ruleId, ...problem }) => {
-    const place = placed.get(ruleId)?.place
-    return place === undefined ? [] : [findingAt(place, problem)]
-  })
+  return lintRules(rules).map(({ ruleId, ...problem }) =>
+    findingAt((placed.get(ruleId) as { place: Place }).place, problem),
+  )
 }
 
 const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
@@ -88,8 +89,8 @@ export function checkFile(
     const root = parseDocument(text, { json: extname(path) === '.json', numberKeys })
     return check({ path, root, positionOf }).sort(byPlace)
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error
-    return [{ file: path, ...positionOf(error.offset), message: error.message }]
+    const { offset, message } = error as DocumentError
+    return [{ file: path, ...positionOf(offset), message }]
   }
 }
 
@@ -98,15 +99,15 @@ const outlineSchema = {
   ...scenarioFileSchema,
   properties: {
     ...scenarioFileSchema.properties,
-    rules: { title: 'list of rules', description: '- name: ...', type: 'array' },
+    rules: { ...scenarioFileSchema.properties.rules, items: {} },
   },
 }
-const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
+export const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const value = plainValue(source.root)
   if (!isOutline(value))
-    return explainErrors(isOutline.errors ?? []).map((problem) => findingAt({ source, path: [] }, problem))
+    return explainErrors(isOutline.errors as ErrorObject[]).map((problem) => findingAt({ source, path: [] }, problem))
   const idOf = (name: string) => `${basename(source.path, extname(source.path))}/${name}`
   return value.rules.flatMap((definition, index) => {
     const place = { source, path: ['rules', index] }
@@ -117,10 +118,11 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
 function checkRule(definition: unknown, idOf: (name: string) => string, place: Place, placed: PlacedRules): Problem[] {
   const problems: Problem[] = []
   const rule = compileRule(definition, idOf, problems)
-  if (rule === undefined) return problems
-  const first = placed.get(rule.id)
-  if (first === undefined) placed.set(rule.id, { rule, place })
-  else problems.push({ path: ['name'], message: takenMessage(rule.id, first.place) })
+  const { name } = { name: undefined, ...(definition as object) }
+  if (typeof name !== 'string') return problems
+  const first = placed.get(idOf(name))
+  if (first === undefined) placed.set(idOf(name), { rule, place })
+  else problems.push({ path: ['name'], message: takenMessage(idOf(name), first.place) })
   return problems
 }
 

@@ -1,11 +1,13 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ErrorObject } from 'ajv'
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
-import { compileDelay, type Delay } from './delay.js'
-import { compilePattern, PatternError } from './pattern.js'
+import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
+import type { Path } from './document.js'
+import { compilePattern } from './pattern.js'
 import { explainErrors, type Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
+  type Fault,
   type PatternDefinition,
   patternSchema,
   type RuleDefinition,
@@ -27,7 +29,7 @@ export function compileRule(
   problems: Problem[],
 ): Rule | undefined {
   if (!isRuleDefinition(definition)) {
-    problems.push(...explainErrors(isRuleDefinition.errors ?? []))
+    problems.push(...explainErrors(isRuleDefinition.errors as ErrorObject[]))
     checkSoundParts(definition, problems)
     return undefined
   }
@@ -54,12 +56,8 @@ function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: 
   for (const field of matchFields) {
     const definition = match[field]
     if (definition === undefined) continue
-    try {
-      patterns.push({ field, pattern: compilePattern(definition) })
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error
-      problems.push({ path: ['match', field, ...error.path], message: error.message })
-    }
+    const report = (message: string, path: Path) => problems.push({ path: ['match', field, ...path], message })
+    patterns.push({ field, pattern: compilePattern(definition, report) })
   }
   return patterns
 }
@@ -79,7 +77,7 @@ function compileStep(definition: StepDefinition, path: (string | number)[], prob
   if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, problems)
   const { times = 1, fault, httpStatus = 200, signature } = definition
   const result = compileResult(definition, path, problems)
-  const delay = definition.delay === undefined ? undefined : tryDelay(definition.delay, path, problems)
+  const delay = definition.delay === undefined ? defaultDelay(fault) : tryDelay(definition.delay, path, problems)
   return { result, lastAttempt: times, delay, fault, httpStatus, signature }
 }
 
@@ -101,12 +99,15 @@ function compileResult(definition: FullStep, path: (string | number)[], problems
   return result
 }
 
+function defaultDelay(fault: Fault | undefined): Delay | undefined {
+  return fault === 'slow-body' ? slowBodyDelay : undefined
+}
+
 function tryDelay(definition: DelayDefinition, path: (string | number)[], problems: Problem[]): Delay | undefined {
   try {
     return compileDelay(definition)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    problems.push({ path: [...path, 'delay'], message: error.message })
+    problems.push({ path: [...path, 'delay'], message: (error as RangeError).message })
     return undefined
   }
 }

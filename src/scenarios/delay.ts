@@ -1,3 +1,4 @@
+import { drawChance } from './match.js'
 import type { DelayDefinition } from './schema.js'
 
 /** How long a reply waits, in milliseconds. */
@@ -5,6 +6,9 @@ export type Delay = { kind: 'uniform'; from: number; to: number } | { kind: 'log
 
 /** The longest delay: one hour. Longer waits are what the fault no-reply is for. */
 export const maxDelay = 3_600_000
+
+/** How long the fault slow-body takes, unless its step says otherwise. */
+export const slowBodyDelay: Delay = { kind: 'uniform', from: 5000, to: 5000 }
 
 /** @throws RangeError that says what is wrong */
 export function compileDelay(definition: DelayDefinition): Delay {
@@ -21,4 +25,20 @@ function milliseconds(duration: string): number {
   const value = duration.endsWith('ms') ? Number.parseFloat(duration) : Number.parseFloat(duration) * 1000
   if (value > maxDelay) throw new RangeError(`the delay ${duration} is longer than an hour; fault: no-reply never ends`)
   return value
+}
+
+/** How long this reply waits, in whole milliseconds. It depends on nothing but the arguments. */
+export function drawDelay(delay: Delay, ...parts: readonly string[]): number {
+  switch (delay.kind) {
+    case 'uniform':
+      return Math.round(delay.from + drawChance('delay', ...parts) * (delay.to - delay.from))
+    case 'lognormal':
+      return Math.round(Math.min(maxDelay, delay.median * Math.exp(delay.sigma * drawNormal(parts))))
+  }
+}
+
+/** A number from the standard normal distribution, by Box and Muller. */
+function drawNormal(parts: readonly string[]): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - drawChance('radius', ...parts)))
+  return radius * Math.cos(2 * Math.PI * drawChance('angle', ...parts))
 }

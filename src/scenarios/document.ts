@@ -1,4 +1,5 @@
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type YAMLException } from 'js-yaml'
+import { findJsonMistake } from './json.js'
 
 /** A place in a document: the keys and positions that lead to it. */
 export type Path = readonly (string | number)[]
@@ -35,29 +36,49 @@ export type Node = { start: number } & (
 export function parseDocument(text: string, options: { json: boolean; numberKeys: ReadonlySet<string> }): Node {
   if (options.json) assertJson(text)
   const events = readEvents(text)
-  const documents = events.filter((event) => event.type === EVENT_ID.DOCUMENT).length
-  if (documents !== 1) throw new DocumentError(documents === 0 ? 'the file is empty' : 'one document is expected', 0)
-  return new Reader(text, events, options).read()
+  const [first, second] = events.flatMap((event, index) => (event.type === EVENT_ID.DOCUMENT ? [index + 1] : []))
+  if (first === undefined) throw new DocumentError(emptyFile, 0)
+  if (second !== undefined)
+    throw new DocumentError(
+      'a second YAML document starts here: one file holds one',
+      startOf(events[second] as ValueEvent),
+    )
+  const root = new Reader(text, events, options).read()
+  if (root.start < 0) throw new DocumentError(emptyFile, 0)
+  return root
 }
 
+const emptyFile = 'the file is empty: a list of rules is expected, such as rules: []'
+
+/** An event that starts a value. The others are eaten where they stand. */
+type ValueEvent = Exclude<Event, { type: 1 | 6 }>
+
 function assertJson(text: string): void {
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const offset = /at position (\d+)/.exec(message)?.[1]
-    throw new DocumentError(`not JSON: ${message}`, offset === undefined ? text.length : Number(offset))
-  }
+  const mistake = findJsonMistake(text)
+  if (mistake !== undefined) throw new DocumentError(`not JSON: ${mistake.expected} is expected here`, mistake.offset)
 }
 
 function readEvents(text: string): Event[] {
   try {
     return parseEvents(text, {})
   } catch (error) {
-    if (error instanceof YAMLException) throw new DocumentError(error.reason, error.mark?.position ?? 0)
-    throw error
+    const { reason, mark } = error as YAMLException
+    throw new DocumentError(adviceFor(reason), Number(mark?.position))
   }
 }
+
+function adviceFor(reason: string): string {
+  return reason.startsWith('name of an alias') ? 'put a pattern that starts with * in quotes' : reason
+}
+
+/** The plain words of YAML 1.2 that are no text. */
+const plainWords = new Map<string, boolean | null>([
+  ['', null],
+  ['~', null],
+  ...['null', 'Null', 'NULL'].map((word) => [word, null] as const),
+  ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
+])
 
 const numberText = /^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$/
 
@@ -68,6 +89,8 @@ class Reader {
   readonly #numberKeys: ReadonlySet<string>
   readonly #anchors = new Map<string, Node>()
   #next = 1
+  /** Where the text that was last read ends. */
+  #end = 0
 
   constructor(text: string, events: Event[], options: { json: boolean; numberKeys: ReadonlySet<string> }) {
     this.#text = text
@@ -77,8 +100,8 @@ class Reader {
   }
 
   read(key = ''): Node {
-    const event = this.#events[this.#next++]
-    switch (event?.type) {
+    const event = this.#take()
+    switch (event.type) {
       case EVENT_ID.SCALAR:
         return this.#anchored(event, { kind: 'scalar', start: startOf(event), value: this.#scalar(event, key) })
       case EVENT_ID.SEQUENCE:
@@ -87,22 +110,38 @@ class Reader {
         return this.#anchored(event, { kind: 'map', start: event.start, entries: this.#entries() })
       case EVENT_ID.ALIAS:
         return this.#alias(event)
-      default:
-        throw new DocumentError('the file is empty', 0)
     }
+  }
+
+  #take(): ValueEvent {
+    const event = this.#events[this.#next++] as ValueEvent
+    this.#end = Math.max(this.#end, endOf(event))
+    return event
   }
 
   #items(key: string): Node[] {
     const items: Node[] = []
-    while (this.#more()) items.push(this.read(key))
+    while (this.#more()) {
+      const item = this.read(key)
+      items.push(item.start < 0 ? { ...item, start: this.#nextDash() } : item)
+    }
     return items
+  }
+
+  /** Where an item stands that is nothing but its dash. In between there can be brackets, quotes and comments. */
+  #nextDash(): number {
+    const between = /(?:[^#-]|#.*)*/y
+    between.lastIndex = this.#end
+    between.test(this.#text)
+    this.#end = between.lastIndex + 1
+    return between.lastIndex
   }
 
   #entries(): Map<string, { keyStart: number; value: Node }> {
     const entries = new Map<string, { keyStart: number; value: Node }>()
     while (this.#more()) {
-      const event = this.#events[this.#next++]
-      if (event?.type !== EVENT_ID.SCALAR) throw new DocumentError('a key must be plain text', startOf(event))
+      const event = this.#take()
+      if (event.type !== EVENT_ID.SCALAR) throw new DocumentError('a key must be plain text', startOf(event))
       const key = getScalarValue(this.#text, event)
       const keyStart = startOf(event)
       if (entries.has(key)) throw new DocumentError(`the key "${key}" stands here twice`, keyStart)
@@ -121,8 +160,8 @@ class Reader {
   #scalar(event: Extract<Event, { type: 4 }>, key: string): string | number | boolean | null {
     const text = getScalarValue(this.#text, event)
     if (event.style !== SCALAR_STYLE.PLAIN) return text
-    if (text === '' || text === '~' || text === 'null') return null
-    if (text === 'true' || text === 'false') return text === 'true'
+    const word = plainWords.get(text)
+    if (word !== undefined) return word
     return this.#json || (this.#numberKeys.has(key) && numberText.test(text)) ? Number(text) : text
   }
 
@@ -140,8 +179,8 @@ class Reader {
   }
 }
 
-function startOf(event: Event | undefined): number {
-  switch (event?.type) {
+function startOf(event: ValueEvent): number {
+  switch (event.type) {
     case EVENT_ID.SCALAR:
       return isQuoted(event.style) ? event.valueStart - 1 : event.valueStart
     case EVENT_ID.ALIAS:
@@ -149,8 +188,18 @@ function startOf(event: Event | undefined): number {
     case EVENT_ID.SEQUENCE:
     case EVENT_ID.MAPPING:
       return event.start
-    default:
-      return 0
+  }
+}
+
+function endOf(event: ValueEvent): number {
+  switch (event.type) {
+    case EVENT_ID.SCALAR:
+      return event.valueEnd
+    case EVENT_ID.ALIAS:
+      return event.anchorEnd
+    case EVENT_ID.SEQUENCE:
+    case EVENT_ID.MAPPING:
+      return event.start
   }
 }
 
@@ -158,15 +207,21 @@ function isQuoted(style: number): boolean {
   return style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED
 }
 
-/** The plain value of a node: objects, arrays, strings, numbers, booleans, null. */
-export function plainValue(node: Node): unknown {
+const maxValues = 2_000_000
+
+/**
+ * The plain value of a node: objects, arrays, strings, numbers, booleans, null.
+ * @throws DocumentError where aliases of aliases make it endless
+ */
+export function plainValue(node: Node, budget = { values: maxValues }): unknown {
+  if (--budget.values < 0) throw new DocumentError('the aliases of this file add up to too many values', node.start)
   switch (node.kind) {
     case 'scalar':
       return node.value
     case 'list':
-      return node.items.map(plainValue)
+      return node.items.map((item) => plainValue(item, budget))
     case 'map':
-      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainValue(value)]))
+      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainValue(value, budget)]))
   }
 }
 
@@ -197,6 +252,6 @@ export function positionsIn(text: string): (offset: number) => Position {
     let line = 1
     for (let step = 2 ** Math.ceil(Math.log2(lineStarts.length)); step >= 1; step /= 2)
       if ((lineStarts[line + step - 1] ?? Number.POSITIVE_INFINITY) <= offset) line += step
-    return { line, column: offset - (lineStarts[line - 1] ?? 0) + 1 }
+    return { line, column: offset - Number(lineStarts[line - 1]) + 1 }
   }
 }

@@ -14,6 +14,9 @@ export interface Warning {
 /** More rules than this that no literal text leads to are worth a word: each call has to try them all. */
 const manyWalked = 200
 
+/** How many earlier rules each rule is compared with at most: all with all would take minutes for 10,000 rules. */
+const maxTried = 200
+
 /** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
 export function lintRules(rules: readonly Rule[]): Warning[] {
   const index = indexRules(rules)
@@ -24,7 +27,9 @@ export function lintRules(rules: readonly Rule[]): Warning[] {
 function lintReach(rule: Rule, position: number, rules: readonly Rule[], index: RuleIndex): Warning[] {
   if (rule.chance === 0)
     return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
-  const earlier = rules[index.first(probeFor(rule), position, coversRule, rule)]
+  let tried = 0
+  const covers = (earlier: Rule) => ++tried <= maxTried && coversRule(earlier, rule)
+  const earlier = rules[index.first(probeFor(rule), position, covers, rule)]
   if (earlier === undefined || earlier === rule) return []
   return [
     { ruleId: rule.id, path: [], message: `"${rule.id}" can never be reached: "${earlier.id}" takes every call first` },
@@ -38,8 +43,14 @@ function probeFor(rule: Rule): Probe {
 /** Whether every call that `rule` would take is taken by `earlier`. Says no where it cannot tell. */
 function coversRule(earlier: Rule, rule: Rule): boolean {
   return (
-    earlier.chance === 1 && earlier.patterns.every((wide) => rule.patterns.some((narrow) => coversField(wide, narrow)))
+    earlier.chance === 1 &&
+    earlier.patterns.every((wide) => takesAny(wide) || rule.patterns.some((narrow) => coversField(wide, narrow)))
   )
+}
+
+/** Whether a field matches whatever its value is. clientId may have none, and then even * does not match. */
+function takesAny({ field, pattern }: FieldPattern): boolean {
+  return field !== 'clientId' && pattern.kind === 'glob' && matchesGlob(pattern.tokens, '')
 }
 
 function coversField(wide: FieldPattern, narrow: FieldPattern): boolean {

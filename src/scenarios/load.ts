@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { checkScenarios, type Finding, type Scenarios, type SourceFile } from './check.js'
+import { positionsIn } from './document.js'
 
 /** Reads and checks scenario files: each path is a file, or a folder whose scenario files are meant. */
 export async function loadScenarios(paths: readonly string[]): Promise<Scenarios> {
@@ -22,16 +24,28 @@ const extensions = ['.yaml', '.yml', '.json']
 
 /** The files that `paths` name, ordered by file name. */
 export async function readSources(paths: readonly string[]): Promise<Sources> {
-  const files: SourceFile[] = []
   const errors: Finding[] = []
-  for (const path of paths) {
-    try {
-      for (const file of await filesAt(path)) files.push({ path: file, text: await readText(file) })
-    } catch (error) {
-      errors.push({ file: path, line: 1, column: 1, message: `cannot be read: ${messageOf(error)}` })
-    }
+  const complain = (finding: Finding) => void errors.push(finding)
+  const found: string[] = []
+  for (const path of paths) found.push(...(await orComplain(path, () => filesAt(path), complain)))
+  found.sort((a, b) => compareText(basename(a), basename(b)))
+  const files: SourceFile[] = []
+  for (const path of found) files.push(...(await orComplain(path, () => readText(path, complain), complain)))
+  return { files, errors }
+}
+
+/** What `read` gives; nothing, and a finding, where the file system refuses. */
+async function orComplain<T>(
+  file: string,
+  read: () => Promise<T[]>,
+  complain: (finding: Finding) => void,
+): Promise<T[]> {
+  try {
+    return await read()
+  } catch (error) {
+    complain({ file, line: 1, column: 1, message: `cannot be read: ${(error as Error).message}` })
+    return []
   }
-  return { files: files.sort((a, b) => compareText(basename(a.path), basename(b.path))), errors }
 }
 
 async function filesAt(path: string): Promise<string[]> {
@@ -40,14 +54,18 @@ async function filesAt(path: string): Promise<string[]> {
   return names.map((name) => join(path, name))
 }
 
-async function readText(file: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+async function readText(path: string, complain: (finding: Finding) => void): Promise<SourceFile[]> {
+  const bytes = await readFile(path)
+  const text = new TextDecoder().decode(bytes)
+  if (isUtf8(bytes)) return [{ path, text }]
+  complain({
+    file: path,
+    ...positionsIn(text)(text.indexOf('\ufffd')),
+    message: 'this is not UTF-8; save the file as UTF-8',
+  })
+  return []
 }
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

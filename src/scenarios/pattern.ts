@@ -1,4 +1,4 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js'
+import { RE2JS, type RE2JSSyntaxException } from 're2js'
 import type { PatternDefinition } from './schema.js'
 
 /**
@@ -16,40 +16,51 @@ const anyText = Symbol('*')
 const anyCharacter = Symbol('?')
 export type GlobToken = string | typeof anyText | typeof anyCharacter
 
-/** A pattern that cannot be compiled; the message says why. `index` is its place in a list. */
+/** A pattern that cannot be compiled; the message says why. `path` is its place in the definition. */
 export class PatternError extends Error {
-  readonly path: (string | number)[]
+  readonly path: Path
 
-  constructor(message: string, path: (string | number)[]) {
+  constructor(message: string, path: Path) {
     super(message)
     this.name = 'PatternError'
     this.path = path
   }
 }
 
-/** @throws PatternError with the place inside the definition */
-export function compilePattern(definition: PatternDefinition, path: (string | number)[] = []): Pattern {
-  if (typeof definition === 'string') return compileText(definition, path)
-  if (!Array.isArray(definition)) return { kind: 'not', pattern: compilePattern(definition.not, [...path, 'not']) }
-  return { kind: 'any', patterns: definition.map((text, index) => compileText(text, [...path, index])) }
+type Path = (string | number)[]
+
+/** Is told of each mistake in a pattern, with the place inside the definition. */
+type Report = (message: string, path: Path) => void
+
+/** @throws PatternError at the first mistake, unless they are to be reported */
+export function compilePattern(definition: PatternDefinition, report: Report = refuse, path: Path = []): Pattern {
+  if (typeof definition === 'string') return compileText(definition, report, path)
+  if (!Array.isArray(definition))
+    return { kind: 'not', pattern: compilePattern(definition.not, report, [...path, 'not']) }
+  return { kind: 'any', patterns: definition.map((text, index) => compileText(text, report, [...path, index])) }
 }
 
-function compileText(text: string, path: (string | number)[]): Pattern {
-  if (text.startsWith('/')) return compileRegex(text, path)
+function refuse(message: string, path: Path): never {
+  throw new PatternError(message, path)
+}
+
+function compileText(text: string, report: Report, path: Path): Pattern {
+  if (text.startsWith('/')) return compileRegex(text, (message) => report(message, path))
   return /[*?]/.test(text) ? compileGlob(text) : { kind: 'exact', value: text }
 }
 
-function compileRegex(text: string, path: (string | number)[]): Pattern {
-  const [, source, flags] = /^\/(.+)\/([A-Za-z]*)$/s.exec(text) ?? []
-  if (source === undefined || flags === undefined)
-    throw new PatternError(`${text} starts like a regular expression: end it with / or /i`, path)
-  if (flags !== '' && flags !== 'i') throw new PatternError(`the flag "${flags}" is not known: only i is`, path)
+function compileRegex(text: string, report: (message: string) => void): Pattern {
+  const [, source = '', flags = 'i'] = /^\/(.+)\/([A-Za-z]*)$/s.exec(text) ?? []
+  if (source === '')
+    report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`)
+  else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`)
   try {
-    const regex = RE2JS.compile(source, flags === 'i' ? RE2JS.CASE_INSENSITIVE : 0)
-    return { kind: 'regex', regex, prefix: flags === 'i' ? '' : regexPrefix(source) }
+    const regex = RE2JS.compile(source, flags === '' ? 0 : RE2JS.CASE_INSENSITIVE)
+    return { kind: 'regex', regex, prefix: flags === '' ? regexPrefix(source) : '' }
   } catch (error) {
-    if (!(error instanceof RE2JSSyntaxException)) throw error
-    throw new PatternError(`${text} is not a regular expression in RE2 syntax: ${error.message}`, path)
+    const { message } = error as RE2JSSyntaxException
+    report(`${text} is not a regular expression in RE2 syntax: ${message}`)
+    return { kind: 'exact', value: text }
   }
 }
 
@@ -116,5 +127,5 @@ export function matchesGlob(tokens: readonly GlobToken[], value: string): boolea
 }
 
 function characterLength(value: string, at: number): number {
-  return (value.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  return Number(value.codePointAt(at)) > 0xffff ? 2 : 1
 }

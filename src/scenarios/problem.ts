@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import { closest, distance as editDistance } from 'fastest-levenshtein'
 import type { Path } from './document.js'
+import { patternTextSchema } from './schema.js'
 
 /** A mistake in a rule: where in it, and what was expected. `key` names the key that the mistake is about. */
 export interface Problem {
@@ -12,7 +13,7 @@ export interface Problem {
 interface LabelledSchema {
   title?: string
   description?: string
-  enum?: readonly string[]
+  enum: readonly string[]
   properties?: Record<string, unknown>
 }
 
@@ -22,23 +23,25 @@ export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
 }
 
 /**
- * A failed anyOf reports every branch. Kept is the branch that the author meant: the only one whose type fits. Where
- * there is none, the anyOf itself stays, to say what was expected.
+ * A failed anyOf reports every branch, and then itself. Kept is the branch that the author meant: the only one whose
+ * type fits. Where there is none, the anyOf itself stays, to say what was expected.
  */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
-  const anyOf = outermost(errors.filter((error) => error.keyword === 'anyOf'))
-  if (anyOf === undefined) return [...errors]
-  const inside = errors.filter((error) => isInside(error, anyOf))
-  const outside = errors.filter((error) => error !== anyOf && !inside.includes(error))
-  const meant = [...groupByBranch(inside, anyOf).values()].filter((branch) => !branch.some(isTypeErrorAt(anyOf)))
-  const [branch] = meant
-  const kept = meant.length === 1 && branch !== undefined ? mostTelling(branch) : [withBranches(anyOf, inside)]
-  return [...kept, ...mostTelling(outside)]
+  const kept: ErrorObject[] = []
+  for (const error of errors) {
+    if (error.keyword !== 'anyOf') kept.push(error)
+    else {
+      const inside = kept.splice(kept.findLastIndex((each) => !isInside(each, error)) + 1)
+      for (const telling of meantBy(error, inside)) kept.push(telling)
+    }
+  }
+  return kept
 }
 
-function outermost(anyOfs: readonly ErrorObject[]): ErrorObject | undefined {
-  const [first, ...others] = anyOfs
-  return others.reduce((a, b) => (a && a.schemaPath.length <= b.schemaPath.length ? a : b), first)
+function meantBy(anyOf: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[] {
+  const branches = [...groupByBranch(inside, anyOf).values()]
+  const [branch, ...others] = branches.filter((each) => !each.some(isTypeErrorAt(anyOf)))
+  return branch !== undefined && others.length === 0 ? branch : [withBranches(anyOf, inside)]
 }
 
 function isInside(error: ErrorObject, anyOf: ErrorObject): boolean {
@@ -50,8 +53,10 @@ function isInside(error: ErrorObject, anyOf: ErrorObject): boolean {
 function groupByBranch(errors: readonly ErrorObject[], anyOf: ErrorObject): Map<string, ErrorObject[]> {
   const groups = new Map<string, ErrorObject[]>()
   for (const error of errors) {
-    const branch = error.schemaPath.slice(anyOf.schemaPath.length + 1).split('/', 1)[0] ?? ''
-    groups.set(branch, [...(groups.get(branch) ?? []), error])
+    const branch = error.schemaPath.slice(anyOf.schemaPath.length).split('/', 2).join('/')
+    const group = groups.get(branch)
+    if (group === undefined) groups.set(branch, [error])
+    else group.push(error)
   }
   return groups
 }
@@ -73,53 +78,56 @@ function pathOf(error: ErrorObject): Path {
 }
 
 function messageOf(error: ErrorObject): { message: string; key?: string } {
-  const schema = (error.parentSchema ?? {}) as LabelledSchema
-  const label = schema.title ?? 'value'
-  const expected = schema.description ?? error.message ?? ''
-  const value = show(error.data)
+  const { title: label, description: expected, properties, enum: words } = error.parentSchema as LabelledSchema
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty)
-      return {
-        message: `unknown key ${show(key)} in a ${label}${hint(key, Object.keys(schema.properties ?? {}))}`,
-        key,
-      }
+      return { message: `unknown key ${show(key)} in a ${label}${hint(key, Object.keys({ ...properties }))}`, key }
     }
     case 'required':
       return { message: `${show(error.params.missingProperty)} is missing in this ${label}` }
     case 'enum':
-      return { message: `${value} is not a ${label}${hint(String(error.data), schema.enum ?? [])}` }
+      return { message: `${show(error.data)} is not a ${label}${hint(String(error.data), words)}` }
     case 'anyOf':
-      return { message: alternativesOf(error, label, expected) }
+      return { message: alternativesOf(error, `expected ${expected}`) }
     case 'type':
-      if (error.params.type === 'string' && typeof error.data === 'number')
-        return { message: `${value} is a number, which can lose digits; put it in quotes` }
-      return { message: `${value} is not a valid ${label}: expected ${expected}` }
-    default:
-      return { message: `${value} is not a valid ${label}: expected ${expected}` }
+      if (error.data === null) return { message: `nothing stands here: expected ${expected}` }
   }
+  return { message: `${show(error.data)} is not a valid ${label}: expected ${expected}${quoteAdvice(error)}` }
 }
 
-function alternativesOf(error: ErrorObject, label: string, expected: string): string {
+function alternativesOf(error: ErrorObject, expected: string): string {
   const missing: string[] = error.params.missing
-  if (missing.length > 0) return `a ${label} needs a ${missing.join(' or a ')}`
-  return `${show(error.data)} does not fit: expected ${expected}`
+  if (missing.length > 0) return `a step needs a ${missing.join(' or a ')}`
+  if (error.data === null) return `nothing stands here: ${expected}`
+  return `${show(error.data)} does not fit: ${expected}${quoteAdvice(error)}`
+}
+
+/** Where text belongs, only quotes keep a number or a word like true as it is. */
+function quoteAdvice({ data, schema, params, keyword }: ErrorObject): string {
+  const takesText = keyword === 'anyOf' ? [schema].flat().includes(patternTextSchema) : params.type === 'string'
+  if (!takesText) return ''
+  if (typeof data === 'number') return '; a number can lose digits, so put it in quotes'
+  return typeof data === 'boolean' ? '; put it in quotes' : ''
 }
 
 const maxShown = 60
 
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = JSON.stringify(value)
   return text.length > maxShown ? `${text.slice(0, maxShown)}...` : text
 }
 
-/** ` (did you mean X?)` when a candidate is near, else the candidates. */
+/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
 export function hint(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return ''
+  const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
+  if (begun !== undefined && others.length === 0 && word.length > 2) return ` (did you mean ${begun}?)`
   const near = closest(fold(word), candidates.map(fold))
   const candidate = candidates.find((each) => fold(each) === near)
   const isNear = candidate !== undefined && editDistance(fold(word), near) <= Math.max(2, word.length / 3)
-  return isNear ? ` (did you mean ${candidate}?)` : ` (expected one of ${candidates.join(', ')})`
+  if (isNear) return ` (did you mean ${candidate}?)`
+  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
 }
 
 function fold(word: string): string {

@@ -114,7 +114,7 @@ function countKeys(choices: readonly Key[][][]): Map<string, number> {
 }
 
 function leastCrowded(alternatives: readonly Key[][], crowds: Map<string, number>): Key[] | undefined {
-  const crowd = (keys: readonly Key[]) => keys.reduce((most, key) => Math.max(most, crowds.get(nameOf(key)) ?? 0), 0)
+  const crowd = (keys: readonly Key[]) => keys.reduce((most, key) => Math.max(most, Number(crowds.get(nameOf(key)))), 0)
   let best: { keys: Key[]; crowd: number } | undefined
   for (const keys of alternatives) {
     const own = crowd(keys)

@@ -12,7 +12,8 @@ export const faults = [
 
 export const signatureFlaws = ['invalid', 'missing'] as const
 
-const patternTextSchema = {
+/** Any text, on one of the three levels of matching. */
+export const patternTextSchema = {
   title: 'pattern',
   description: 'text, a glob with * and ?, or /a regular expression/',
   type: 'string',
@@ -22,7 +23,7 @@ const patternTextSchema = {
 
 const patternListSchema = {
   title: 'pattern list',
-  description: 'a list of patterns, any of which may match',
+  description: 'a list of at least one pattern, any of which may match',
   type: 'array',
   minItems: 1,
   items: patternTextSchema,
@@ -48,7 +49,7 @@ export const patternSchema = {
 
 const matchSchema = {
   title: 'match',
-  description: 'the fields that must match: all named ones; none named, every call',
+  description: 'the fields that must match, such as { pspId: "1022*" }; leave match out to take every call',
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -112,13 +113,13 @@ export const stepSchema = {
         },
         times: {
           title: 'times',
-          description: 'a whole number from 1: how many attempts get this step',
+          description: 'a whole number from 1, the number of attempts that get this step',
           type: 'integer',
           minimum: 1,
           maximum: 1_000_000_000,
         },
         delay: delaySchema,
-        fault: { title: 'fault', description: 'harm done on the wire', type: 'string', enum: faults },
+        fault: { title: 'fault', description: 'harm done to the reply on the wire', type: 'string', enum: faults },
         httpStatus: {
           title: 'HTTP status',
           description: 'a whole number from 200 to 599',
@@ -154,21 +155,27 @@ export const ruleSchema = {
     match: matchSchema,
     chance: {
       title: 'chance',
-      description: 'a number from 0 to 1: the share of ids that the rule takes',
+      description: 'a number from 0 to 1, the share of ids that the rule takes',
       type: 'number',
       minimum: 0,
       maximum: 1,
     },
     idempotent: {
-      title: 'idempotent',
-      description: 'false: results are neither remembered nor replayed',
+      title: 'value of idempotent',
+      description: 'true, or false for results that are neither remembered nor replayed',
       type: 'boolean',
     },
     reply: {
       description: 'a result code, a step, or a list of them, one for each attempt; the last one repeats',
       anyOf: [
         ...stepSchema.anyOf,
-        { title: 'step list', description: 'a list of steps', type: 'array', minItems: 1, items: stepSchema },
+        {
+          title: 'step list',
+          description: 'a list of at least one step',
+          type: 'array',
+          minItems: 1,
+          items: stepSchema,
+        },
       ],
     },
   },
@@ -184,13 +191,13 @@ export type SignatureFlaw = (typeof signatureFlaws)[number]
 
 export const scenarioFileSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
-  title: 'Scenario file of the Alipay+ MPP simulator',
-  description: 'an ordered list of rules; the first one that matches a call answers it',
+  title: 'scenario file',
+  description: 'rules: with a list of rules below it; the first one that matches a call answers it',
   type: 'object',
   required: ['rules'],
   additionalProperties: false,
   properties: {
     $schema: { title: '$schema', description: 'where the schema of this file is', type: 'string' },
-    rules: { title: 'rules', description: 'a list of rules', type: 'array', items: ruleSchema },
+    rules: { title: 'list of rules', description: 'a list of rules', type: 'array', items: ruleSchema },
   },
 } as const

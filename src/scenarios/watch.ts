@@ -8,14 +8,14 @@ export interface Watcher {
  * Calls `onChange` with what `read` gives whenever that differs in content or file names from the last time. It reads
  * every `interval` milliseconds: file events do not come through bind mounts and ConfigMap links.
  */
-export function watchSources(options: {
-  read: () => Promise<Sources>
+export function watchSources<S extends Sources>(options: {
+  read: () => Promise<S>
   interval: number
-  first: Sources
-  onChange: (sources: Sources) => void
+  first: S
+  onChange: (sources: S) => void
 }): Watcher {
   const { read, interval, onChange } = options
-  let last = options.first
+  let last: Sources = options.first
   let timer: NodeJS.Timeout | undefined = setTimeout(look, interval)
 
   async function look(): Promise<void> {

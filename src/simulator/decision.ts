@@ -1,8 +1,10 @@
 import { type Result, resultOf } from '../protocol/result.js'
+import { isRemembered } from '../scenarios/compile.js'
+import { drawDelay } from '../scenarios/delay.js'
 import type { Rule, Step } from '../scenarios/rule.js'
 
 /** How one call is answered: the result from ledger or step, the delivery always from the step. */
-export interface Decision {
+export interface Choice {
   /** Nothing where no rule matched. */
   rule: Rule | undefined
   attempt: number
@@ -11,6 +13,11 @@ export interface Decision {
   result: Result | undefined
   /** Whether the result was taken from the ledger. */
   replayed: boolean
+}
+
+export interface Decision extends Choice {
+  /** How long the reply takes, in milliseconds. */
+  delayMs: number
 }
 
 /** What answers where no rule matches: an MPP cancels a payment that it never saw. */
@@ -42,8 +49,43 @@ export function stepFor(rule: Rule, attempt: number): Step {
   return step
 }
 
+/** What an attempt is given, before the ledger is asked to remember it. `final` is what the ledger holds by now. */
+export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Choice {
+  const rule = matched ?? defaultRule
+  const step = stepFor(rule, attempt)
+  const played = { rule: matched, attempt, step }
+  if (final !== undefined && rule.idempotent) return { ...played, result: final, replayed: true }
+  return { ...played, result: step.result, replayed: false }
+}
+
+/** The delay of the step, drawn for this one attempt of the id; in milliseconds. */
+export function drawDelayOf(
+  { rule = defaultRule, step, attempt }: Choice,
+  paymentRequestId: string,
+  seed: string,
+): number {
+  return step.delay === undefined ? 0 : drawDelay(step.delay, seed, rule.id, paymentRequestId, String(attempt))
+}
+
+/** The result to be remembered for the id, where the decision gives one. */
+export function resultToSettle({ rule = defaultRule, step, replayed }: Choice): Result | undefined {
+  return !replayed && isRemembered(rule, step) ? step.result : undefined
+}
+
+/** What the ledger would hold before an attempt, had all earlier ones been answered by the same rule. */
+export function finalBefore(matched: Rule | undefined, attempt: number): Result | undefined {
+  const rule = matched ?? defaultRule
+  let firstAttempt = 1
+  for (const step of rule.steps) {
+    if (firstAttempt >= attempt) return undefined
+    if (isRemembered(rule, step)) return step.result
+    firstAttempt = step.lastAttempt + 1
+  }
+  return undefined
+}
+
 /** Why the decision is as it is, in a few words. */
-export function explainDecision({ rule, step, replayed }: Decision): string {
+export function explainDecision({ rule, step, replayed }: Choice): string {
   const from = rule === undefined ? 'no rule matches' : `step ${rule.steps.indexOf(step) + 1} of ${rule.steps.length}`
   return replayed ? `${from}; the final result is replayed` : from
 }

@@ -1,41 +1,39 @@
-import { isRemembered } from '../scenarios/compile.js'
-import type { MatchValues, Rule } from '../scenarios/rule.js'
+import type { Rule } from '../scenarios/rule.js'
 import { createRuleSet } from '../scenarios/rule-set.js'
-import { type Decision, defaultRule, stepFor } from './decision.js'
-import type { Store } from './store.js'
+import { createSpace, type Space } from './space.js'
+import { mainNamespace, type SpaceStore, type Store, type StoreSize } from './store.js'
 
-export interface Simulator {
-  /** Decides one accepted call and remembers what was decided. */
-  cancelPayment(call: MatchValues): Promise<Decision>
-  /** Puts other rules in force, all at once. */
+/** The simulator is its own main namespace, and has others beside it. */
+export interface Simulator extends Space {
+  /** The sandbox of that name, made on first use. */
+  space(namespace: string): Space
+  /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
-  /** The rules in force, in the order in which they are tried. */
-  rules(): readonly Rule[]
+  size(): Promise<StoreSize>
 }
 
 /** `seed` decides everything that is left to chance: the same seed, rule and id always end the same way. */
 export function createSimulator(options: { rules: readonly Rule[]; store: Store; seed: string }): Simulator {
   const { store, seed } = options
-  let ruleSet = createRuleSet(options.rules, seed)
+  let fileRules = createRuleSet(options.rules, seed)
+  /** A namespace that has left takes its space along. */
+  const spaces = new WeakMap<SpaceStore, Space>()
 
-  async function cancelPayment(call: MatchValues): Promise<Decision> {
-    const matched = ruleSet.find(call)
-    const rule = matched ?? defaultRule
-    const { attempts: attempt, final } = await store.countAttempt(call.paymentRequestId)
-    const step = stepFor(rule, attempt)
-    const played = { rule: matched, attempt, step }
-    if (final !== undefined && rule.idempotent) return { ...played, result: final, replayed: true }
-    if (step.result === undefined || !isRemembered(rule, step))
-      return { ...played, result: step.result, replayed: false }
-    const settled = await store.settle(call.paymentRequestId, step.result)
-    return { ...played, result: settled.final, replayed: !settled.isNew }
+  function space(namespace: string): Space {
+    const remembered = store.space(namespace)
+    const known = spaces.get(remembered)
+    if (known !== undefined) return known
+    const made = createSpace({ store: remembered, fileRules: () => fileRules, seed })
+    spaces.set(remembered, made)
+    return made
   }
 
   return {
-    cancelPayment,
+    ...space(mainNamespace),
+    space,
     replaceRules(rules) {
-      ruleSet = createRuleSet(rules, seed)
+      fileRules = createRuleSet(rules, seed)
     },
-    rules: () => ruleSet.rules,
+    size: async () => store.size(),
   }
 }

@@ -1,12 +1,14 @@
 import type { Result } from '../protocol/result.js'
+import type { RuleDefinition } from '../scenarios/schema.js'
+import type { Journal, JournalSize } from './journal.js'
 
-type Awaitable<T> = T | Promise<T>
+export type Awaitable<T> = T | Promise<T>
 
 /** What the ledger holds for a paymentRequestId. */
 export interface LedgerEntry {
-  attempts: number
+  readonly attempts: number
   /** The S or F result that was given. It never changes. */
-  final: Result | undefined
+  readonly final: Result | undefined
 }
 
 export interface LedgerSize {
@@ -15,11 +17,44 @@ export interface LedgerSize {
   evicted: number
 }
 
-/** Remembers what was answered. Each method is one atomic step, whoever else is calling. */
-export interface Store {
-  /** Counts one more attempt for the id, and returns the entry with it. */
-  countAttempt(paymentRequestId: string): Awaitable<LedgerEntry>
+/** What one namespace remembers. Each method is one atomic step, whoever else is calling. */
+export interface SpaceStore {
+  /** Counts one more attempt for the id, and one more hit for the rule that took it. Returns the entry with it. */
+  countAttempt(paymentRequestId: string, ruleId?: string): Awaitable<LedgerEntry>
   /** Makes the result the final one, unless there is one already. Returns the final result, and whether it is new. */
   settle(paymentRequestId: string, result: Result): Awaitable<{ final: Result; isNew: boolean }>
+  /** Looks without counting. */
+  ledgerEntry(paymentRequestId: string): Awaitable<LedgerEntry | undefined>
+  /** Forgets the id. Returns whether it was known. */
+  forget(paymentRequestId: string): Awaitable<boolean>
   ledgerSize(): Awaitable<LedgerSize>
+  /** How many calls each rule has taken, by rule id. */
+  hits(): Awaitable<ReadonlyMap<string, number>>
+  /** Newest first. The same array until they change. */
+  runtimeRules(): Awaitable<readonly RuleDefinition[]>
+  /** Puts rules before the others, in their own order. Where names are taken, adds none and returns their positions. */
+  addRules(definitions: readonly RuleDefinition[]): Awaitable<readonly number[]>
+  /** Returns whether there was a rule of that name. */
+  removeRule(name: string): Awaitable<boolean>
+  removeRules(): Awaitable<void>
+  /** Forgets runtime rules, ledger, hits and journal at once. */
+  reset(): Awaitable<void>
+  readonly journal: Journal
 }
+
+/** All that is kept, over all namespaces. */
+export interface StoreSize {
+  namespaces: number
+  ledger: LedgerSize
+  journal: JournalSize
+}
+
+/** Remembers what was answered. */
+export interface Store {
+  /** What a namespace remembers, made on first use. */
+  space(namespace: string): SpaceStore
+  size(): Awaitable<StoreSize>
+}
+
+/** The namespace of the paths without a prefix. */
+export const mainNamespace = ''

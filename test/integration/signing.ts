@@ -49,6 +49,8 @@ async function serve(t: Test, dir: string, options: Partial<ServeOptions> = {}) 
       strictAccept: false,
       seed: 'test',
       ledgerMax: 100,
+      journalMax: 100,
+      admin: true,
       clients: join(dir, 'clients.yaml'),
       privateKey: join(dir, 'simulator.pem'),
       ...options,
@@ -197,9 +199,10 @@ t.test('a changed clients file or key is in force without a restart, and a broke
     const signature = signatureHeader(`POST ${path}\n${clientId}.${time}.${body}`, pair)
     const headers = { 'content-type': 'application/json', 'client-id': clientId, 'request-time': time, signature }
     const reply = await fetch(url + path, { method: 'POST', headers, body })
-    return (await reply.json()).result.resultCode
+    const { result } = (await reply.json()) as { result: { resultCode: string } }
+    return result.resultCode
   }
-  const problems = async () => (await (await fetch(`${url}/readyz`)).json()).problems
+  const problems = async () => ((await (await fetch(`${url}/readyz`)).json()) as { problems: string[] }).problems
   t.equal(await call(alipayplus), 'SUCCESS')
 
   const broken = logged('the clients file is wrong; the last good clients stay')

@@ -1,0 +1,74 @@
+import { Ajv } from 'ajv'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Simulator } from '../../simulator/simulator.js'
+import type { Space } from '../../simulator/space.js'
+import { namespaceOf, namespacePrefix } from '../namespace.js'
+import type { Signing } from '../signing.js'
+import { explain } from './explain.js'
+import { ledger } from './ledger.js'
+import { answerProblem, ProblemError } from './problems.js'
+import { publicKey } from './public-key.js'
+import { report } from './report.js'
+import { requests } from './requests.js'
+import { reset } from './reset.js'
+import { rules } from './rules.js'
+import { stream } from './stream.js'
+import { demandToken } from './token.js'
+
+export interface ControlOptions {
+  simulator: Simulator
+  signing: Signing
+  /** Demanded of every caller, if given. */
+  adminToken?: string | undefined
+}
+
+/** What each group of calls is given. */
+export interface ControlGroupOptions {
+  /** The namespace that a call is about. */
+  spaceOf: (request: FastifyRequest) => Space
+}
+
+/** The control API, for the main namespace and, below its prefix, for each other one. */
+export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
+  await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
+  await app.register(controlScope, { ...options, prefix: `${namespacePrefix}/__admin`, isHidden: true })
+}
+
+const bodyLimit = 1024 * 1024
+const isHiddenSchema = { hide: true }
+
+const ajvOptions = { allErrors: true, verbose: true, strictTypes: false, keywords: ['x-examples'] }
+const bodyAjv = new Ajv(ajvOptions)
+/** Query parameters come as text. */
+const queryAjv = new Ajv({ ...ajvOptions, coerceTypes: true, useDefaults: true })
+
+async function controlScope(
+  app: FastifyInstance,
+  { simulator, signing, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+): Promise<void> {
+  app.setErrorHandler(answerProblem)
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? bodyAjv : queryAjv).compile(schema))
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.removeAllContentTypeParsers()
+  // Only JSON: a page in a browser cannot send it to another site without being allowed to.
+  app.addContentTypeParser(
+    /^application\/([\w.!#$&^-]+\+)?json/,
+    { parseAs: 'string', bodyLimit },
+    async (_request: FastifyRequest, text: string) => parseJson(text),
+  )
+  if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken))
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, tags: ['Control'], ...(isHidden && isHiddenSchema) }
+  })
+  const options: ControlGroupOptions = { spaceOf: (request) => simulator.space(namespaceOf(request)) }
+  for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
+  await app.register(publicKey, { signing })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch (error) {
+    throw new ProblemError(400, `the body is not JSON: ${error instanceof Error ? error.message : error}`)
+  }
+}

@@ -1,0 +1,72 @@
+import { STATUS_CODES } from 'node:http'
+import type { ErrorObject } from 'ajv'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { explainErrors, type Problem } from '../../scenarios/problem.js'
+import { type Mistake, sendProblem } from '../problem.js'
+
+/** A call of the control API that cannot be done. */
+export class ProblemError extends Error {
+  readonly statusCode: number
+  readonly mistakes: readonly Mistake[]
+
+  constructor(statusCode: number, detail: string, mistakes: readonly Mistake[] = []) {
+    super(detail)
+    this.name = 'ProblemError'
+    this.statusCode = statusCode
+    this.mistakes = mistakes
+  }
+}
+
+/** A body with mistakes. Each is listed with where it stands, as a JSON pointer in URI form, as RFC 9457 has it. */
+export function wrongBody(problems: readonly Problem[]): ProblemError {
+  return new ProblemError(
+    400,
+    `the body has ${counted(problems.length)}`,
+    problems.map(({ path, key, message }) => ({
+      detail: message,
+      pointer: pointerTo(key === undefined ? path : [...path, key]),
+    })),
+  )
+}
+
+function counted(mistakes: number): string {
+  return mistakes === 1 ? '1 mistake' : `${mistakes} mistakes`
+}
+
+function pointerTo(path: Problem['path']): string {
+  const parts = path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`)
+  return `#${parts.join('')}`
+}
+
+/** Answers every error of the control API with a problem document. */
+export function answerProblem(
+  error: FastifyError | ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { statusCode: status = 500, message, mistakes } = problemOf(error)
+  const title = STATUS_CODES[status] ?? 'Error'
+  if (status >= 500) {
+    request.log.error(error)
+    return sendProblem(reply, { status, title, detail: 'something unforeseen happened; the log says what' })
+  }
+  return sendProblem(reply, { status, title, detail: message, ...(mistakes.length > 0 && { errors: mistakes }) })
+}
+
+type Answerable = Pick<ProblemError, 'message' | 'mistakes'> & { statusCode?: number | undefined }
+
+function problemOf(error: FastifyError | ProblemError): Answerable {
+  if (error instanceof ProblemError) return error
+  if (error.validation === undefined) return { ...error, message: error.message, mistakes: [] }
+  // AJV's own errors, for all that Fastify's type leaves out.
+  const problems = explainErrors(error.validation as ErrorObject[])
+  return error.validationContext === 'body' ? wrongBody(problems) : wrongParameters(problems)
+}
+
+function wrongParameters(problems: readonly Problem[]): ProblemError {
+  return new ProblemError(
+    400,
+    `the query has ${counted(problems.length)}`,
+    problems.map(({ path, key, message }) => ({ detail: message, parameter: key ?? path.join('/') })),
+  )
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import type { FromSchema } from 'json-schema-to-ts'
+import { reportSchema } from '../../simulator/report.js'
+import type { ControlGroupOptions } from './control.js'
+import { problemResponse } from './schema.js'
+
+const querySchema = {
+  title: 'query',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    tooFast: {
+      title: 'duration',
+      description: 'a time like 100ms or 2s: calls that follow an answer sooner are retried-too-fast',
+      type: 'string',
+      pattern: '^[0-9]+(\\.[0-9]+)?(ms|s)$',
+      default: '100ms',
+    },
+  },
+} as const
+
+/** The duration is there always: its default is filled in. */
+type Query = Required<FromSchema<typeof querySchema>>
+
+/** What the caller was shown, and what it did wrong. */
+export async function report(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+  app.get<{ Querystring: Query }>('/report', { schema: reportOperation }, async (request) => {
+    return spaceOf(request).report({ tooFast: milliseconds(request.query.tooFast) })
+  })
+}
+
+function milliseconds(duration: string): number {
+  return Number.parseFloat(duration) * (duration.endsWith('ms') ? 1 : 1000)
+}
+
+const reportOperation = {
+  operationId: 'report',
+  summary: 'Which results the caller was shown, and verdicts on its behaviour',
+  querystring: querySchema,
+  response: {
+    200: { description: 'Rests on the journal alone.', ...reportSchema },
+    400: problemResponse('A mistake.'),
+  },
+}

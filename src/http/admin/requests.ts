@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify'
+import type { FromSchema } from 'json-schema-to-ts'
+import { resultCodes } from '../../protocol/result.js'
+import type { JournalFilter } from '../../simulator/journal-filter.js'
+import { journalEntrySchema, viewEntry } from '../../simulator/journal-view.js'
+import { namespaceOf } from '../namespace.js'
+import type { ControlGroupOptions } from './control.js'
+import { ProblemError } from './problems.js'
+import { noContent, problemResponse } from './schema.js'
+
+const id = { title: 'id', description: 'text, equal to the whole value', type: 'string' } as const
+
+const filters = {
+  acquirerId: id,
+  pspId: id,
+  paymentRequestId: id,
+  clientId: id,
+  resultCode: { title: 'result code', type: 'string', enum: resultCodes },
+  rule: { title: 'rule id', description: 'the id of the rule that answered', type: 'string' },
+  since: {
+    title: 'time',
+    description: 'ISO 8601, such as 2026-01-31T12:00:00Z, or epoch milliseconds: the earliest arrival',
+    type: 'string',
+  },
+} as const
+
+export const streamQuerySchema = {
+  title: 'query',
+  type: 'object',
+  additionalProperties: false,
+  properties: filters,
+} as const
+
+const listQuerySchema = {
+  ...streamQuerySchema,
+  properties: {
+    ...filters,
+    limit: {
+      title: 'limit',
+      description: 'a whole number from 0: how many entries at most, the newest',
+      type: 'integer',
+      minimum: 0,
+    },
+  },
+} as const
+
+type Query = FromSchema<typeof listQuerySchema>
+
+/** @throws ProblemError where `since` is not a time */
+export function filterOf({ since, ...filter }: Query): JournalFilter {
+  if (since === undefined) return filter
+  const at = /^\d+$/.test(since) ? Number(since) : Date.parse(since)
+  if (Number.isFinite(at)) return { ...filter, since: at }
+  const detail = `"${since}" is not a time: expected ${filters.since.description}`
+  throw new ProblemError(400, 'the query has 1 mistake', [{ detail, parameter: 'since' }])
+}
+
+/** The journal of a namespace. */
+export async function requests(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+  app.get<{ Querystring: Query }>('/requests', { schema: listSchema }, async (request) => {
+    const { total, evicted, entries } = await spaceOf(request).requests(filterOf(request.query))
+    return { total, evicted, requests: entries.map((entry) => viewEntry(entry, namespaceOf(request))) }
+  })
+
+  app.delete('/requests', { schema: clearSchema }, async (request, reply) => {
+    await spaceOf(request).clearRequests()
+    return reply.code(204).send()
+  })
+}
+
+const listSchema = {
+  operationId: 'listRequests',
+  summary: 'What came in and went out, newest last',
+  querystring: listQuerySchema,
+  response: {
+    200: {
+      description: 'The entries that pass the filters.',
+      type: 'object',
+      required: ['total', 'evicted', 'requests'],
+      properties: {
+        total: { type: 'integer', description: 'How many passed, before the limit.' },
+        evicted: { type: 'integer', description: 'How many fell out because the journal was full.' },
+        requests: { type: 'array', items: journalEntrySchema },
+      },
+    },
+    400: problemResponse('The query has mistakes.'),
+  },
+}
+
+const clearSchema = {
+  operationId: 'clearRequests',
+  summary: 'Empty the journal',
+  response: { 204: noContent },
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import type { ControlGroupOptions } from './control.js'
+import { noContent } from './schema.js'
+
+/** Back to the start. */
+export async function reset(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+  app.post('/reset', { schema: resetSchema }, async (request, reply) => {
+    await spaceOf(request).reset()
+    return reply.code(204).send()
+  })
+}
+
+const resetSchema = {
+  operationId: 'reset',
+  summary: 'Forget runtime rules, hit counts, ledger and journal',
+  response: { 204: noContent },
+}

@@ -1,0 +1,129 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FromSchema } from 'json-schema-to-ts'
+import type { Journal, JournalEntry } from '../../simulator/journal.js'
+import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
+import { viewEntry } from '../../simulator/journal-view.js'
+import { namespaceOf } from '../namespace.js'
+import type { ControlGroupOptions } from './control.js'
+import { filterOf, streamQuerySchema } from './requests.js'
+import { problemResponse } from './schema.js'
+
+interface Route {
+  Querystring: FromSchema<typeof streamQuerySchema>
+}
+
+/** How often a stream without news says that it lives, in milliseconds. */
+const heartbeatInterval = 15_000
+
+/** The journal as it is written, as server-sent events. */
+export async function stream(
+  app: FastifyInstance,
+  { spaceOf, heartbeat = heartbeatInterval }: ControlGroupOptions & { heartbeat?: number },
+): Promise<void> {
+  const open = new Set<() => void>()
+  app.addHook('preClose', async () => {
+    for (const end of open) end()
+  })
+
+  app.get<Route>('/requests/stream', { schema: streamSchema, exposeHeadRoute: false }, async (request, reply) => {
+    const filter = filterOf(request.query)
+    const journal = spaceOf(request).journal()
+    const after = await startOf(journal, request)
+    const namespace = namespaceOf(request)
+    reply.hijack()
+    const end = follow({ journal, filter, after, namespace, heartbeat, output: reply.raw })
+    open.add(end)
+    reply.raw.once('close', () => open.delete(end))
+    return reply
+  })
+}
+
+/** After the event that the client saw last, else from now on. An id of the future is one of another journal. */
+async function startOf(journal: Journal, { headers }: FastifyRequest): Promise<number> {
+  const last = await journal.lastId()
+  const seen = headers['last-event-id']?.toString() ?? ''
+  if (!/^\d+$/.test(seen)) return last
+  return Number(seen) > last ? 0 : Number(seen)
+}
+
+interface Following {
+  journal: Journal
+  filter: JournalFilter
+  /** The id of the last entry that is not wanted. */
+  after: number
+  namespace: string
+  heartbeat: number
+  output: ServerResponse
+}
+
+/**
+ * Sends entries as they come; returns how to end it. A reader that is slower than they come costs no memory: the journal
+ * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
+ */
+function follow({ journal, filter, after, namespace, heartbeat, output }: Following): () => void {
+  let cursor = after
+  let running = Promise.resolve()
+  const end = () => void output.end()
+
+  function send(entry: JournalEntry): void {
+    const skipped = entry.id - cursor - 1
+    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
+    cursor = entry.id
+    if (passesFilter(entry, filter)) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
+  }
+
+  async function pump(): Promise<void> {
+    while (!output.writableNeedDrain && !output.writableEnded) {
+      const entries = await journal.read({ after: cursor, limit: 1 })
+      if (entries.length === 0) return
+      entries.forEach(send)
+    }
+  }
+
+  const wake = () => {
+    running = running.then(pump).catch(end)
+  }
+  const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeat)
+  const stop = journal.subscribe({ onEntry: wake, onEnd: end })
+  output.once('close', () => {
+    clearInterval(beat)
+    stop()
+  })
+  output.on('drain', wake)
+  output.writeHead(200, eventStreamHeaders)
+  output.write('retry: 1000\n\n')
+  wake()
+  return end
+}
+
+const eventStreamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+}
+
+function event({ data, ...fields }: { id?: number; event?: string; data: object }): string {
+  const lines = Object.entries({ ...fields, data: JSON.stringify(data) }).map(([name, value]) => `${name}: ${value}\n`)
+  return `${lines.join('')}\n`
+}
+
+const streamSchema = {
+  operationId: 'streamRequests',
+  summary: 'The journal as it is written',
+  description:
+    'Server-sent events: each is a journal entry, with its id. A client that comes back with Last-Event-ID misses ' +
+    'nothing that the journal still has. An event "skipped" tells how many entries it no longer had.',
+  querystring: streamQuerySchema,
+  headers: {
+    type: 'object',
+    properties: { 'last-event-id': { type: 'string', description: 'The last event that was seen.' } },
+  },
+  response: {
+    200: {
+      description: 'One event for each entry.',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    },
+    400: problemResponse('The query has mistakes.'),
+  },
+}

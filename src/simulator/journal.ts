@@ -1,0 +1,145 @@
+import type { Result } from '../protocol/result.js'
+import type { Fault, SignatureFlaw } from '../scenarios/schema.js'
+import type { Awaitable } from './store.js'
+
+/** What came in and went out, as compact as it is at hand. */
+export interface JournalRecord {
+  /** When the call arrived, in epoch milliseconds with fractions. */
+  at: number
+  /** From arrival to the answer, in milliseconds with fractions. */
+  durationMs: number
+  clientId: string | undefined
+  method: string
+  path: string
+  /** Names and values by turns, as received. */
+  headers: readonly string[]
+  body: string | undefined
+  acquirerId: string | undefined
+  pspId: string | undefined
+  paymentRequestId: string | undefined
+  rule: string | undefined
+  /** Nothing for a call that was refused before it was counted. */
+  attempt: number | undefined
+  replayed: boolean
+  result: Result
+  httpStatus: number
+  fault: Fault | undefined
+  signature: SignatureFlaw | undefined
+  delayMs: number
+  /** Whether the caller had closed the connection before the answer was ready. */
+  callerLeft: boolean
+  reason: string
+}
+
+/** A record in its place: ids count up from 1. */
+export interface JournalEntry extends JournalRecord {
+  id: number
+}
+
+export interface JournalSize {
+  entries: number
+  bytes: number
+  /** How many entries fell out because the journal was full. */
+  evicted: number
+}
+
+export interface JournalListener {
+  onEntry(): void
+  /** Nothing more will come: the namespace is gone. */
+  onEnd(): void
+}
+
+/** What came in and went out, oldest first, bounded. */
+export interface Journal {
+  append(record: JournalRecord): Awaitable<void>
+  /** Entries with an id above `after`, oldest first, at most `limit`. */
+  read(range?: { after?: number; limit?: number }): Awaitable<readonly JournalEntry[]>
+  /** The id of the newest entry, 0 before the first. */
+  lastId(): Awaitable<number>
+  size(): Awaitable<JournalSize>
+  /** Empties it and forgets what was evicted. Ids go on. */
+  clear(): Awaitable<void>
+  /** Returns how to stop listening. */
+  subscribe(listener: JournalListener): () => void
+}
+
+export const defaultJournalMax = 1000
+const defaultMaxBytes = 8 * 1024 * 1024
+
+export interface MemoryJournal extends Journal {
+  size(): JournalSize
+  /** Tells all listeners that nothing more will come. */
+  end(): void
+}
+
+/** A journal in this process. `onGrowth` is told by how many bytes it grew or, below 0, shrank. */
+export function createMemoryJournal(
+  options: { max?: number; maxBytes?: number; onGrowth?: (bytes: number) => void } = {},
+): MemoryJournal {
+  const { max = defaultJournalMax, maxBytes = defaultMaxBytes, onGrowth = () => {} } = options
+  const listeners = new Set<JournalListener>()
+  /** A ring: the entry with an id stands at the id modulo the size. */
+  let ring: JournalRecord[] = []
+  let last = 0
+  let entries = 0
+  let bytes = 0
+  let evicted = 0
+
+  function drop(): void {
+    const oldest = ring.splice((last - entries + 1) % max, 1, nothing)
+    entries--
+    evicted++
+    for (const record of oldest) grow(-sizeOf(record))
+  }
+
+  function grow(by: number): void {
+    bytes += by
+    onGrowth(by)
+  }
+
+  return {
+    append(record) {
+      if (entries === max) drop()
+      ring[++last % max] = record
+      entries++
+      grow(sizeOf(record))
+      while (bytes > maxBytes && entries > 1) drop()
+      for (const { onEntry } of listeners) onEntry()
+    },
+    read({ after = 0, limit = max } = {}) {
+      const first = Math.max(after, last - entries) + 1
+      const start = first % max
+      const end = start + Math.max(0, Math.min(last - first + 1, limit))
+      const records = [...ring.slice(start, end), ...ring.slice(0, Math.max(0, end - max))]
+      return records.map((record, index) => ({ id: first + index, ...record }))
+    },
+    lastId: () => last,
+    size: () => ({ entries, bytes, evicted }),
+    clear() {
+      grow(-bytes)
+      ring = []
+      entries = 0
+      evicted = 0
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    end() {
+      for (const { onEnd } of listeners) onEnd()
+    },
+  }
+}
+
+/** Stands where an entry was, so that it is not kept alive. Never read. */
+const nothing = {} as JournalRecord
+
+/** What an entry costs beside its texts, roughly. */
+const overhead = 512
+
+function sizeOf({ headers, body = '', path, reason }: JournalRecord): number {
+  // Twice the body: the ids in it are kept again.
+  let size = overhead + path.length + reason.length + 2 * Buffer.byteLength(body)
+  for (const text of headers) size += text.length
+  return size
+}

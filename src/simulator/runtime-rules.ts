@@ -1,0 +1,45 @@
+import { compileRule } from '../scenarios/compile.js'
+import type { Problem } from '../scenarios/problem.js'
+import type { Rule } from '../scenarios/rule.js'
+import { createRuleSet, type RuleSet } from '../scenarios/rule-set.js'
+import type { RuleDefinition } from '../scenarios/schema.js'
+
+/** How many runtime rules a namespace may have. */
+export const maxRuntimeRules = 10_000
+
+const idOf = (name: string) => `runtime/${name}`
+
+/** The name in the id of a runtime rule; nothing for the id of a rule that stands in a file. */
+export function runtimeName(id: string): string | undefined {
+  return id.startsWith('runtime/') ? id.slice('runtime/'.length) : undefined
+}
+
+/** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
+export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Problem['path']): Problem[] {
+  return definitions.flatMap((definition, index) => {
+    const problems: Problem[] = []
+    compileRule(definition, idOf, problems)
+    return problems.map((problem) => ({ ...problem, path: [...pathOf(index), ...problem.path] }))
+  })
+}
+
+/** Compiles sound rules, each only once, and indexes them when they are first asked for after a change. */
+export function createRuntimeRules(seed: string): (definitions: readonly RuleDefinition[]) => RuleSet {
+  const compiled = new WeakMap<RuleDefinition, Rule>()
+  let current: readonly RuleDefinition[] = []
+  let ruleSet = createRuleSet([], seed)
+
+  function compile(definition: RuleDefinition): Rule[] {
+    const known = compiled.get(definition) ?? compileRule(definition, idOf, [])
+    if (known === undefined) return []
+    compiled.set(definition, known)
+    return [known]
+  }
+
+  return (definitions) => {
+    if (definitions === current) return ruleSet
+    ruleSet = createRuleSet(definitions.flatMap(compile), seed)
+    current = definitions
+    return ruleSet
+  }
+}

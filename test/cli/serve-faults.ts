@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
+import { rateLimitOption } from '../../src/cli/rate-limit.js'
+import { callFor, callOnce, dial } from '../fixtures/wire.js'
+
+const scenarios = `rules:
+  - { name: hang, match: { paymentRequestId: "hang" }, reply: { resultCode: SUCCESS, fault: no-reply } }
+  - { name: late, match: { paymentRequestId: "late" }, reply: { resultCode: SUCCESS, delay: 3600s } }
+  - { name: slow, match: { paymentRequestId: "slow" }, reply: { resultCode: SUCCESS, fault: slow-body, delay: 3600s } }
+`
+
+/** Starts the server as a process of its own; it has stopped when its exit code is there. */
+async function serve(t: Test, ...args: string[]) {
+  const server = spawn(process.execPath, [
+    ...process.execArgv,
+    'src/cli.ts',
+    '--port',
+    '0',
+    '--log-format',
+    'json',
+    ...args,
+  ])
+  t.teardown(() => server.kill('SIGKILL'))
+  const lines: Record<string, unknown>[] = []
+  const isLogged = async (isMeant: (line: Record<string, unknown>) => boolean) => {
+    while (!lines.some(isMeant)) await once(output, 'line')
+  }
+  const output = createInterface(server.stdout).on('line', (line) => lines.push(JSON.parse(line)))
+  await isLogged(({ msg }) => msg === 'listening')
+  const { port } = new URL(String(lines.find(({ msg }) => msg === 'listening')?.url))
+  return { server, isLogged, target: { port: Number(port), secure: false } }
+}
+
+t.test('a rate limit in words that it does not know is refused with words that teach', async (t) => {
+  for (const wrong of ['20', '0/s', '20/d', '1.5/s', '/s', '-1/m', '99999999999999999999/s', '20/s '])
+    t.throws(() => rateLimitOption().parseArg?.(wrong, undefined), /20\/s is 20 calls a second/, wrong)
+  const args = [...process.execArgv, 'src/cli.ts', '--rate-limit', '20']
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  t.equal(status, 2)
+  t.match(stderr, "'--rate-limit <limit>' argument '20' is invalid. A limit is a whole number from 1")
+})
+
+t.test('a rate limit is a number of calls in a second, a minute or an hour', async (t) => {
+  t.strictSame(rateLimitOption().parseArg?.('20/s', undefined), { calls: 20, seconds: 1 })
+  t.strictSame(rateLimitOption().parseArg?.('100/m', undefined), { calls: 100, seconds: 60 })
+  t.strictSame(rateLimitOption().parseArg?.('5/h', undefined), { calls: 5, seconds: 3600 })
+})
+
+t.test('--rate-limit holds for clients of the server', async (t) => {
+  const { target } = await serve(t, '--rate-limit', '1/h')
+  t.match((await callOnce(target, 'SUCCESS-1')).body, '"SUCCESS"')
+  t.match(await callOnce(target, 'SUCCESS-1'), {
+    body: '"REQUEST_TRAFFIC_EXCEED_LIMIT"',
+    headers: { 'x-sim-reason': 'the limit is 1 in 3600 s for the address 127.0.0.1' },
+  })
+})
+
+t.test('SIGTERM does not wait for calls that hang, are delayed or dribble', async (t) => {
+  const folder = t.testdir({ 'all.yaml': scenarios })
+  const { server, isLogged, target } = await serve(t, '--scenarios', folder)
+  const wires = []
+  for (const id of ['hang', 'late', 'slow']) {
+    const wire = await dial(target)
+    wire.send(callFor(id))
+    wires.push(wire)
+  }
+  await isLogged(({ rule }) => rule === 'all/slow')
+  await isLogged(({ rule }) => rule === 'all/hang')
+  await callOnce(target, 'plain')
+  server.kill('SIGTERM')
+  const [code, signal] = await once(server, 'exit')
+  t.equal(code, 0)
+  t.equal(signal, null)
+  for (const { end } of wires) t.match(await end, /closed|reset/)
+})

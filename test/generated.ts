@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { Ajv } from 'ajv'
+import { load } from 'js-yaml'
+import t from 'tap'
+import { readSources } from '../src/scenarios/load.js'
+import { shippedScenarios } from '../src/shipped.js'
+import { mppSim } from './fixtures/mpp-sim.js'
+
+const generated = [
+  { file: 'openapi/openapi.json', command: ['openapi'] },
+  { file: 'openapi/openapi.yaml', command: ['openapi', '--format', 'yaml'] },
+  { file: 'openapi/scenario.schema.json', command: ['schema'] },
+]
+
+for (const { file, command } of generated)
+  t.test(`${file} is what the code makes; npm run generate writes it anew`, async (t) => {
+    const [committed, made] = await Promise.all([readFile(file, 'utf8'), mppSim(...command)])
+    t.equal(committed, made)
+  })
+
+t.test('openapi.json and openapi.yaml say the same', async (t) => {
+  const [json, yaml] = await Promise.all(
+    ['json', 'yaml'].map((format) => readFile(`openapi/openapi.${format}`, 'utf8')),
+  )
+  t.strictSame(load(yaml ?? ''), JSON.parse(json ?? ''))
+})
+
+t.test('openapi.json is valid OpenAPI 3.1 in the eyes of another tool', async (t) => {
+  t.equal(JSON.parse(await readFile('openapi/openapi.json', 'utf8')).openapi, '3.1.0')
+  const redocly = ['node_modules/@redocly/cli/bin/cli.js', 'lint', '--extends=spec', 'openapi/openapi.json']
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  const failed: { stdout?: string } = await promisify(execFile)(process.execPath, redocly, { env }).then(
+    () => ({}),
+    (error) => error,
+  )
+  t.equal(failed.stdout, undefined)
+})
+
+t.test('the shipped scenario files satisfy the schema that editors check them with', async (t) => {
+  const schema = JSON.parse(await readFile('openapi/scenario.schema.json', 'utf8'))
+  const validate = new Ajv({ strictTypes: false }).compile(schema)
+  const { files } = await readSources([shippedScenarios])
+  for (const { path, text } of files) {
+    t.ok(validate(load(text)), path)
+    t.match(text, '# yaml-language-server: $schema=../openapi/scenario.schema.json', `${path} names the schema`)
+  }
+})

@@ -1,0 +1,206 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { sampleRequest } from '../../src/protocol/cancel-payment.js'
+import { version } from '../../src/shipped.js'
+import { ended, run, said, serve, start } from '../fixtures/process.js'
+
+async function cancel(url: string, paymentRequestId: string) {
+  const reply = await fetch(`${url}/v1/payments/cancelPayment`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/html' },
+    body: JSON.stringify({ ...sampleRequest, paymentRequestId }),
+  })
+  const { result } = (await reply.json()) as { result: { resultCode: string } }
+  return result.resultCode
+}
+
+t.test('serve: answers with the shipped scenarios, is ready, and ends with 0 on SIGTERM and SIGINT', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const { running, url } = await serve(t)
+    t.equal(await cancel(url, 'ACCESS_DENIED-1'), 'ACCESS_DENIED')
+    t.same(await (await fetch(`${url}/livez`)).json(), { status: 'live' })
+    t.same(await (await fetch(`${url}/readyz`)).json(), { status: 'ready', problems: [] })
+    running.child.kill(signal)
+    const { code, stderr, stdout } = await ended(running)
+    t.equal(code, 0, signal)
+    t.equal(stderr, '')
+    t.match(stdout, /"resultCode":"ACCESS_DENIED"/, 'the log is whole')
+    t.match(stdout, /"msg":"stopping"/)
+  }
+})
+
+t.test('serve: takes up changed files, keeps the last good rules when a change is broken, and says so', async (t) => {
+  const dir = t.testdir({ 'a.yaml': 'rules: [{ name: r, match: { paymentRequestId: "A*" }, reply: PROCESS_FAIL }]\n' })
+  const { running, url } = await serve(t, ['--scenarios', dir])
+  t.equal(await cancel(url, 'A1'), 'PROCESS_FAIL')
+  writeFileSync(join(dir, 'a.yaml'), 'rules: [{ name: r, reply: SUCESS }]\n')
+  await said(running, /the last good rules stay/)
+  t.equal(await cancel(url, 'A2'), 'PROCESS_FAIL')
+  const broken = await fetch(`${url}/readyz`)
+  t.equal(broken.status, 200)
+  t.match(await broken.json(), { status: 'ready', problems: [/a\.yaml:1:27 "SUCESS" .*did you mean SUCCESS/] })
+  writeFileSync(join(dir, 'a.yaml'), 'rules: [{ name: r, reply: ACCESS_DENIED }]\n')
+  await said(running, /loaded[\s\S]*loaded/)
+  t.equal(await cancel(url, 'A3'), 'ACCESS_DENIED')
+  t.equal(await cancel(url, 'A1'), 'PROCESS_FAIL', 'a final result stays')
+})
+
+t.test('serve: with --no-watch a change waits for a restart', async (t) => {
+  const dir = t.testdir({ 'a.yaml': 'rules: []\n' })
+  const { running, url } = await serve(t, ['--scenarios', dir], {
+    MPP_SIM_NO_WATCH: 'true',
+    MPP_SIM_STRICT_ACCEPT: 'false',
+  })
+  writeFileSync(join(dir, 'a.yaml'), 'rules: [{ name: r, reply: PROCESS_FAIL }]\n')
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  t.equal(await cancel(url, 'A'), 'SUCCESS', 'and Accept is not checked: that flag is off')
+  t.notMatch(running.stdout, /loaded[\s\S]*loaded/)
+})
+
+t.test('serve: cuts calls that do not end, and still ends with 0', async (t) => {
+  const { running, url } = await serve(t)
+  const hung = fetch(`${url}/v1/payments/cancelPayment`, {
+    method: 'POST',
+    body: new ReadableStream(),
+    duplex: 'half',
+  } as never)
+  hung.catch(() => {})
+  await cancel(url, 'x')
+  running.child.kill('SIGTERM')
+  t.equal((await ended(running)).code, 0)
+  await t.rejects(hung)
+})
+
+t.test('serve: flags win over the environment, which wins over defaults', async (t) => {
+  const env = { MPP_SIM_PORT: '1', MPP_SIM_LOG_LEVEL: 'trace', MPP_SIM_PATH: '/wallet/cancel' }
+  const { url } = await serve(t, ['--path', '/other'], env)
+  t.not(new URL(url).port, '1')
+  t.match(await (await fetch(`${url}/other`)).json(), { result: { resultCode: 'METHOD_NOT_SUPPORTED' } })
+  t.match(await (await fetch(`${url}/wallet/cancel`)).json(), { result: { resultCode: 'NO_INTERFACE_DEF' } })
+  const fallback = await serve(t, [], { HOST: 'localhost' })
+  t.match(fallback.url, /^http:\/\/(127\.0\.0\.1|\[::1\]):\d+$/)
+})
+
+t.test('serve: logs for people', async (t) => {
+  const running = start(['--port', '0', '--log-format', 'pretty', '--scenarios', t.testdir({})])
+  t.teardown(() => running.child.kill('SIGKILL'))
+  await said(running, /listening/)
+  t.match(running.stdout, /INFO.*scenarios loaded/)
+  t.match(running.stdout, /WARN.*no scenario files found there; the shipped ones are used/)
+  running.child.kill('SIGTERM')
+  t.equal((await ended(running)).code, 0)
+})
+
+t.test('serve: does not start with a wrong scenario file', async (t) => {
+  const dir = t.testdir({ 'a.yaml': 'rules:\n  - nam: x\n    reply: OK\n', 'b.json': '{"rules": 1}' })
+  const { code, stderr, stdout } = await run(['serve', '--port', '0', '--scenarios', dir])
+  t.equal(code, 3)
+  t.match(stderr, /a\.yaml:2:5 unknown key "nam" in a rule \(did you mean name\?\)\n/)
+  t.match(stderr, /b\.json:1:11 1 is not a valid/)
+  t.notMatch(stdout, /listening/)
+})
+
+t.test('serve: says why it cannot listen', async (t) => {
+  const { url } = await serve(t)
+  const { code, stderr } = await run(['serve', '--port', new URL(url).port])
+  t.equal(code, 1)
+  t.match(stderr, /EADDRINUSE.*127\.0\.0\.1/)
+  t.notMatch(stderr, /\n +at /, 'without a stack')
+})
+
+t.test('wrong usage ends with 2 and a hint', async (t) => {
+  const cases = [
+    [['--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
+    [['sreve'], /./],
+    [['--port', 'x'], /A port is a whole number from 0 to 65535/],
+    [['--port', '65536'], /65535/],
+    [['--path', 'v1'], /A path starts with \//],
+    [['--ledger-max', '0'], /whole number from 1/],
+    [['--log-level', 'loud'], /Allowed choices are/],
+  ] as const
+  await Promise.all(
+    cases.map(async ([args, message]) => {
+      const { code, stderr } = await run(args)
+      t.equal(code, 2, args.join(' '))
+      t.match(stderr, message, args.join(' '))
+    }),
+  )
+  const wrongPort = await run(['serve'], { PORT: 'x' })
+  t.equal(wrongPort.code, 2)
+})
+
+t.test('help teaches, and version says which', async (t) => {
+  const help = await run(['--help'])
+  t.equal(help.code, 0)
+  for (const text of ['Examples:', 'Exit codes:', 'serve', 'check', 'schema', 'openapi', 'health'])
+    t.match(help.stdout, text)
+  const serveHelp = await run(['help', 'serve'])
+  t.match(serveHelp.stdout, /--scenarios <path>[^-]*MPP_SIM_SCENARIOS/)
+  t.equal((await run(['--version'])).stdout, `${version}\n`)
+})
+
+t.test('check: reports mistakes and warnings by place, and sums up', async (t) => {
+  const shipped = await run(['check'])
+  t.equal(shipped.code, 0)
+  t.match(shipped.stdout, /^2 files, \d+ rules, 0 errors, 0 warnings\n$/)
+  const dir = t.testdir({
+    'good.yaml': 'rules:\n  - { name: all, reply: SUCCESS }\n  - { name: never, reply: PROCESS_FAIL }\n',
+    'bad.yaml': 'rules:\n  - { name: x, reply: SUCESS }\n',
+  })
+  const warned = await run(['check', join(dir, 'good.yaml')])
+  t.equal(warned.code, 0)
+  t.match(warned.stdout, /good\.yaml:3:5 warning: "good\/never" can never be reached/)
+  const wrong = await run(['check', dir])
+  t.equal(wrong.code, 3)
+  t.match(wrong.stdout, /bad\.yaml:2:23 "SUCESS" is not a result code \(did you mean SUCCESS\?\)\n/)
+  t.match(wrong.stdout, /\n2 files, 2 rules, 1 error, 0 warnings\n$/)
+  const missing = await run(['check', join(dir, 'none')])
+  t.equal(missing.code, 3)
+  t.match(missing.stdout, /none:1:1 cannot be read: ENOENT/)
+})
+
+t.test('schema and openapi print what is committed', async (t) => {
+  t.equal((await run(['schema'])).stdout, readFileSync('openapi/scenario.schema.json', 'utf8'))
+  t.equal((await run(['openapi'])).stdout, readFileSync('openapi/openapi.json', 'utf8'))
+  t.equal((await run(['openapi', '--format', 'yaml'])).stdout, readFileSync('openapi/openapi.yaml', 'utf8'))
+  const withPath = JSON.parse((await run(['openapi', '--path', '/x/cancel'])).stdout)
+  t.ok('/x/cancel' in withPath.paths)
+})
+
+t.test('health: tells by its exit code whether a server is ready', async (t) => {
+  const { running, url } = await serve(t, ['--host', '0.0.0.0'])
+  const { port } = new URL(url)
+  for (const host of ['127.0.0.1', '0.0.0.0']) {
+    const ready = await run(['health', '--host', host, '--port', port])
+    t.same([ready.code, JSON.parse(ready.stdout).status], [0, 'ready'], host)
+  }
+  running.child.kill('SIGTERM')
+  await ended(running)
+  const gone = await run(['health', '--port', port])
+  t.equal(gone.code, 1)
+  t.match(gone.stderr, /http:\/\/127\.0\.0\.1:\d+\/readyz does not answer: .*ECONNREFUSED/)
+  t.match((await run(['health', '--host', '::1', '--port', '9'])).stderr, /http:\/\/\[::1\]:9\//)
+})
+
+t.test('health: is not content with another server', async (t) => {
+  const { createServer } = await import('node:http')
+  const other = createServer((_request, response) => response.writeHead(503).end('{"status":"not ready"}')).listen(
+    0,
+    '127.0.0.1',
+  )
+  t.teardown(() => other.close())
+  const { port } = other.address() as { port: number }
+  const { code, stderr } = await run(['health', '--port', String(port)])
+  t.equal(code, 1)
+  t.match(stderr, /says 503: .*not ready/)
+})
+
+t.test('the built command works from any folder', async (t) => {
+  execFileSync('npm', ['run', '--silent', 'build'])
+  const dir = t.testdir({ elsewhere: {} })
+  mkdirSync(join(dir, 'x'))
+  const { url } = await serve(t, [], {}, join(process.cwd(), 'dist/cli.js'))
+  t.equal(await cancel(url, 'PROCESS_FAIL-1'), 'PROCESS_FAIL')
+})

@@ -1,0 +1,220 @@
+import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { formatFinding } from '../../src/scenarios/check.js'
+import { loadScenarios, readSources, type Sources } from '../../src/scenarios/load.js'
+import { watchSources } from '../../src/scenarios/watch.js'
+
+const rule = (name: string) => `rules: [ { name: ${name}, match: { pspId: ${name} }, reply: SUCCESS } ]\n`
+
+t.test('loading', async (t) => {
+  t.test('takes the scenario files of a folder by name, compared character by character', async (t) => {
+    const folder = t.testdir({
+      '2-b.yaml': rule('b'),
+      '10-a.yml': rule('a'),
+      '30.json': '{ "rules": [] }',
+      'Z.yaml': rule('z'),
+      'a.yaml': rule('c'),
+    })
+    const { files, rules, errors } = await loadScenarios([folder])
+    t.same(errors, [])
+    t.same(
+      files.map(({ path }) => path),
+      ['10-a.yml', '2-b.yaml', '30.json', 'Z.yaml', 'a.yaml'].map((name) => join(folder, name)),
+    )
+    t.same(
+      rules.map(({ id }) => id),
+      ['10-a/a', '2-b/b', 'Z/z', 'a/c'],
+    )
+  })
+
+  t.test('passes over hidden files, other extensions and what lies deeper', async (t) => {
+    const folder = t.testdir({
+      '.hidden.yaml': 'bad',
+      'notes.txt': 'bad',
+      'a.yaml.bak': 'bad',
+      yaml: 'bad',
+      deeper: { 'a.yaml': 'bad' },
+      'a.yaml': rule('a'),
+    })
+    t.same((await readSources([folder])).files, [{ path: join(folder, 'a.yaml'), text: rule('a') }])
+  })
+
+  t.test(
+    'orders the files of several paths by name, and takes a file that is named whatever its extension',
+    async (t) => {
+      const folder = t.testdir({ one: { '20.yaml': rule('a') }, two: { '10.yaml': rule('b') }, '15.conf': rule('c') })
+      const { files } = await readSources([join(folder, 'one'), join(folder, 'two'), join(folder, '15.conf')])
+      t.same(
+        files.map(({ path }) => path.slice(folder.length + 1)),
+        ['two/10.yaml', '15.conf', 'one/20.yaml'],
+      )
+    },
+  )
+
+  t.test('keeps files of one name in the order of their paths', async (t) => {
+    const folder = t.testdir({ one: { 'a.yaml': rule('a') }, two: { 'a.yaml': rule('b') } })
+    const { files } = await readSources([join(folder, 'two'), join(folder, 'one')])
+    t.same(
+      files.map(({ text }) => text),
+      [rule('b'), rule('a')],
+    )
+  })
+
+  t.test('finds nothing in an empty folder', async (t) => {
+    t.same(await readSources([t.testdir({})]), { files: [], errors: [] })
+  })
+
+  t.test('says what cannot be read, and reads the rest', async (t) => {
+    const folder = t.testdir({
+      'a.yaml': 'rules: [ { name: x, reply: SUCESS } ]',
+      'b.yaml': {},
+      'c.yaml': t.fixture('symlink', 'gone'),
+    })
+    const missing = join(folder, 'missing')
+    const { errors } = await loadScenarios([missing, folder])
+    t.same(errors.map(formatFinding), [
+      `${missing}:1:1 cannot be read: ENOENT: no such file or directory, stat '${missing}'`,
+      `${join(folder, 'b.yaml')}:1:1 cannot be read: EISDIR: illegal operation on a directory, read`,
+      `${join(folder, 'c.yaml')}:1:1 cannot be read: ENOENT: no such file or directory, open '${join(folder, 'c.yaml')}'`,
+      `${join(folder, 'a.yaml')}:1:28 "SUCESS" is not a result code (did you mean SUCCESS?)`,
+    ])
+  })
+
+  t.test('says which files it may not read', { skip: process.getuid?.() === 0 && 'root may read all' }, async (t) => {
+    const folder = t.testdir({ 'a.yaml': rule('a') })
+    await chmod(join(folder, 'a.yaml'), 0o000)
+    t.match((await readSources([folder])).errors, [{ file: join(folder, 'a.yaml'), message: /EACCES/ }])
+  })
+
+  t.test('names the place of what is not UTF-8', async (t) => {
+    const folder = t.testdir({ 'b.yaml': rule('b') })
+    const latin = join(folder, 'a.yaml')
+    await writeFile(latin, Buffer.from('rules:\n  - name: caf\xe9\n', 'latin1'))
+    const { files, errors } = await readSources([folder])
+    t.same(
+      files.map(({ path }) => path),
+      [join(folder, 'b.yaml')],
+    )
+    t.same(errors.map(formatFinding), [`${latin}:2:14 this is not UTF-8; save the file as UTF-8`])
+  })
+
+  t.test('passes over a byte order mark', async (t) => {
+    const folder = t.testdir({ 'a.json': '\ufeff{ "rules": [ 1 ] }' })
+    t.same((await loadScenarios([folder])).errors.map(formatFinding), [
+      `${join(folder, 'a.json')}:1:14 1 is not a valid rule: expected a rule with name, match and reply`,
+    ])
+  })
+
+  t.test('reads a ConfigMap through its links', async (t) => {
+    const folder = await configMap(t.testdir({}))
+    t.same(
+      (await loadScenarios([folder])).rules.map(({ id }) => id),
+      ['rules/v1'],
+    )
+  })
+})
+
+/** What Kubernetes mounts: files that are links through `..data`, which is swapped as a whole. */
+async function configMap(folder: string): Promise<string> {
+  await putConfig(folder, 'v1')
+  await symlink(join('..data', 'rules.yaml'), join(folder, 'rules.yaml'))
+  return folder
+}
+
+async function putConfig(folder: string, version: string): Promise<void> {
+  const data = join(folder, `..${version}`)
+  await mkdir(data)
+  await writeFile(join(data, 'rules.yaml'), rule(version))
+  await symlink(`..${version}`, join(folder, '..data_tmp'))
+  await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+}
+
+t.test('watching', async (t) => {
+  /** Watches a folder; each call of `next` gives the texts of the next change. */
+  async function watch(t: Test, folder: string) {
+    const changes: Sources[] = []
+    let wake = () => {}
+    const watcher = watchSources({
+      read: () => readSources([folder]),
+      interval: 5,
+      first: await readSources([folder]),
+      onChange(sources) {
+        changes.push(sources)
+        wake()
+      },
+    })
+    t.teardown(() => watcher.close())
+    return {
+      async next(): Promise<Sources> {
+        for (;;) {
+          const change = changes.shift()
+          if (change !== undefined) return change
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      },
+    }
+  }
+
+  t.test('tells of changed, new, renamed and removed files, and of what cannot be read', async (t) => {
+    const folder = join(t.testdir({ watched: { 'a.yaml': rule('a') } }), 'watched')
+    const file = (name: string) => join(folder, name)
+    const { next } = await watch(t, folder)
+    await writeFile(file('tmp'), rule('a2'))
+    await rename(file('tmp'), file('a.yaml'))
+    t.match((await next()).files, [{ path: file('a.yaml'), text: rule('a2') }])
+    await writeFile(file('tmp'), rule('b'))
+    await rename(file('tmp'), file('b.yaml'))
+    t.match((await next()).files, [{ path: file('a.yaml') }, { path: file('b.yaml'), text: rule('b') }])
+    await rename(file('b.yaml'), file('c.yaml'))
+    t.match((await next()).files.at(-1), { path: file('c.yaml') })
+    await rm(file('c.yaml'))
+    t.equal((await next()).files.length, 1)
+    await rename(folder, `${folder}-gone`)
+    t.match(await next(), { files: [], errors: [{ file: folder, message: /ENOENT/ }] })
+  })
+
+  t.test('sees the swap of a ConfigMap', async (t) => {
+    const folder = await configMap(t.testdir({}))
+    const { next } = await watch(t, folder)
+    await putConfig(folder, 'v2')
+    t.match((await next()).files, [{ text: rule('v2') }])
+  })
+
+  t.test(
+    'says nothing where nothing changes, and does not read after close, also when closed while it reads',
+    async (t) => {
+      const folder = t.testdir({ 'a.yaml': rule('a') })
+      const first = await readSources([folder])
+      const other = { files: [], errors: [] }
+      let reads = 0
+      await new Promise<void>((resolve) => {
+        const watcher = watchSources({
+          interval: 1,
+          first,
+          async read() {
+            if (++reads < 3) return readSources([folder])
+            watcher.close()
+            setImmediate(resolve)
+            return other
+          },
+          onChange: () => t.fail('nothing has changed, or the watcher is closed'),
+        })
+      })
+      const late = watchSources({
+        interval: 1,
+        first,
+        async read() {
+          t.fail('closed')
+          return other
+        },
+        onChange() {},
+      })
+      late.close()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      t.equal(reads, 3)
+    },
+  )
+})

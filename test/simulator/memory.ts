@@ -1,0 +1,312 @@
+import t from 'tap'
+import { createClock } from '../../src/clock.js'
+import { resultOf } from '../../src/protocol/result.js'
+import { explainAttempt, viewExplanation } from '../../src/simulator/explain.js'
+import { createMemoryJournal, type JournalRecord } from '../../src/simulator/journal.js'
+import { selectEntries } from '../../src/simulator/journal-filter.js'
+import { viewEntry } from '../../src/simulator/journal-view.js'
+import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { checkRules, createRuntimeRules, maxRuntimeRules } from '../../src/simulator/runtime-rules.js'
+import { createSimulator } from '../../src/simulator/simulator.js'
+import { fileRules, ids } from '../fixtures/control.js'
+
+function record(fields: Partial<JournalRecord> = {}): JournalRecord {
+  return {
+    at: 0,
+    durationMs: 1.23456,
+    clientId: undefined,
+    method: 'POST',
+    path: '/v1/payments/cancelPayment',
+    headers: [],
+    body: undefined,
+    acquirerId: undefined,
+    pspId: undefined,
+    paymentRequestId: undefined,
+    rule: undefined,
+    attempt: undefined,
+    replayed: false,
+    result: resultOf('SUCCESS'),
+    httpStatus: 200,
+    fault: undefined,
+    signature: undefined,
+    delayMs: 0,
+    callerLeft: false,
+    reason: 'because',
+    ...fields,
+  }
+}
+
+const idsIn = (entries: readonly { id: number }[]) => entries.map(({ id }) => id)
+const call = (paymentRequestId: string, clientId?: string) => ({ ...ids, paymentRequestId, clientId })
+
+t.test('a full journal lets the oldest entries go and counts them', async (t) => {
+  const journal = createMemoryJournal({ max: 3 })
+  for (let n = 1; n <= 5; n++) await journal.append(record())
+  t.same(idsIn(await journal.read()), [3, 4, 5])
+  t.match(journal.size(), { entries: 3, evicted: 2 })
+  t.same(idsIn(await journal.read({ after: 3 })), [4, 5])
+  t.same(idsIn(await journal.read({ after: 1, limit: 1 })), [3])
+  t.same(idsIn(await journal.read({ after: 5 })), [])
+  t.equal(await journal.lastId(), 5)
+})
+
+t.test('a journal is bounded by bytes too, whatever the letters', async (t) => {
+  const journal = createMemoryJournal({ maxBytes: 10_000 })
+  for (let n = 1; n <= 5; n++) await journal.append(record({ body: 'ä'.repeat(500), headers: ['A', 'x'.repeat(1000)] }))
+  t.ok(journal.size().bytes <= 10_000)
+  t.match(journal.size(), { entries: 2, evicted: 3 })
+  await journal.append(record({ body: 'x'.repeat(20_000) }))
+  t.match(journal.size(), { entries: 1 }, 'the newest entry stays, however large')
+})
+
+t.test('an emptied journal goes on counting', async (t) => {
+  const journal = createMemoryJournal({ max: 2 })
+  for (let n = 1; n <= 3; n++) await journal.append(record())
+  await journal.clear()
+  t.same(journal.size(), { entries: 0, bytes: 0, evicted: 0 })
+  await journal.append(record())
+  t.same(idsIn(await journal.read()), [4])
+})
+
+t.test('a filter takes what is equal in all that it names, and of that the newest', async (t) => {
+  const journal = createMemoryJournal()
+  await journal.append(record({ at: 10, pspId: 'P', rule: 'a/b' }))
+  await journal.append(record({ at: 20, pspId: 'P', acquirerId: 'A', result: resultOf('PROCESS_FAIL') }))
+  await journal.append(record({ at: 30, pspId: 'Q', clientId: 'C', paymentRequestId: 'I' }))
+  const entries = await journal.read()
+  const select = (filter: object) => idsIn(selectEntries(entries, filter).entries)
+  t.same(select({}), [1, 2, 3])
+  t.same(select({ pspId: 'P' }), [1, 2])
+  t.same(select({ pspId: 'P', acquirerId: 'A' }), [2])
+  t.same(select({ clientId: 'C', paymentRequestId: 'I' }), [3])
+  t.same(select({ rule: 'a/b' }), [1])
+  t.same(select({ resultCode: 'PROCESS_FAIL' }), [2])
+  t.same(select({ since: 20 }), [2, 3])
+  t.same(selectEntries(entries, { limit: 2 }).total, 3)
+  t.same(select({ limit: 2 }), [2, 3])
+  t.same(select({ limit: 0 }), [])
+})
+
+t.test('an entry is shown without its secrets', async (t) => {
+  const signature = `algorithm=RSA256,keyVersion=1,signature=${'x'.repeat(344)}`
+  const headers = ['Signature', signature, 'Authorization', 'Bearer secret', 'X-A', '1', 'x-a', '2', 'B', 'b']
+  const view = viewEntry({ id: 7, ...record({ headers, body: '{}', signature: 'invalid', fault: 'slow-body' }) }, 'ns')
+  t.equal(view.headers.signature, `${signature.slice(0, 56)}...`)
+  t.match(view.headers, { authorization: 'Bearer ...', 'x-a': '1, 2', b: 'b' })
+  t.match(view, { id: 7, at: '1970-01-01T00:00:00.000Z', namespace: 'ns', durationMs: 1.235, body: '{}', rule: null })
+  const short = viewEntry({ id: 7, ...record({ headers: ['signature', 'short'] }) }, '')
+  t.equal(short.headers.signature, 'short')
+  t.equal(short.namespace, null)
+})
+
+t.test('the ledger counts, settles once, forgets, and lets the oldest id go', async (t) => {
+  const { countAttempt, settle, ledgerEntry, forget, ledgerSize, reset } = createMemoryStore({ ledgerMax: 2 }).space('')
+  const first = await countAttempt('a')
+  await countAttempt('a')
+  t.equal(first.attempts, 1, 'what was returned does not change')
+  t.match(await settle('a', resultOf('SUCCESS')), { isNew: true })
+  t.match(await settle('a', resultOf('PROCESS_FAIL')), { final: { resultCode: 'SUCCESS' }, isNew: false })
+  t.match(await ledgerEntry('a'), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+  t.equal(await ledgerEntry('b'), undefined)
+  t.equal(await forget('a'), true)
+  t.equal(await forget('a'), false)
+  for (const id of ['c', 'd', 'e']) await countAttempt(id)
+  t.same(await ledgerSize(), { entries: 2, evicted: 1 })
+  await reset()
+  t.same(await ledgerSize(), { entries: 0, evicted: 0 })
+  for (const id of ['f', 'g', 'h']) await countAttempt(id)
+  t.same(await ledgerSize(), { entries: 2, evicted: 1 }, 'it goes on evicting after a reset')
+})
+
+t.test('namespaces: the least recently used one leaves first, and never the main one', async (t) => {
+  const store = createMemoryStore({ namespaceMax: 2 })
+  await store.space('').countAttempt('main')
+  for (const name of ['a', 'b']) await store.space(name).countAttempt('x')
+  await store.space('b').journal.append(record())
+  store.space('a')
+  await store.space('c').countAttempt('x')
+  t.equal((await store.size()).namespaces, 2)
+  t.match(await store.size(), { ledger: { entries: 3, evicted: 1 }, journal: { entries: 0, evicted: 1 } })
+  t.match(await store.space('').ledgerEntry('main'), { attempts: 1 })
+  t.match(await store.space('a').ledgerEntry('x'), { attempts: 1 })
+  t.equal(await store.space('b').ledgerEntry('x'), undefined, 'it starts anew')
+})
+
+t.test('namespaces that hold too much together leave too, the least recently used first', async (t) => {
+  const store = createMemoryStore({ namespaceBytes: 5000 })
+  const old = store.space('old')
+  let ended = 0
+  old.journal.subscribe({ onEntry: () => {}, onEnd: () => ended++ })
+  for (let n = 1; n <= 4; n++) await old.journal.append(record())
+  for (let n = 1; n <= 4; n++) await store.space('').journal.append(record())
+  t.equal((await store.size()).namespaces, 1, 'the main one does not count')
+  for (let n = 1; n <= 6; n++) await store.space('new').journal.append(record())
+  t.equal((await store.size()).namespaces, 1)
+  t.equal(ended, 1, 'who listens is told')
+  await old.journal.append(record())
+  await old.countAttempt('late')
+  t.match(await store.size(), { ledger: { entries: 0 } }, 'what a late call writes is nowhere')
+  for (let n = 1; n <= 9; n++) await store.space('new').journal.append(record())
+  t.equal((await store.size()).namespaces, 1, 'the last one stays, however much it holds')
+})
+
+t.test('no namespace holds more than a tenth of the ids', async (t) => {
+  const store = createMemoryStore({ ledgerMax: 20 })
+  for (let n = 1; n <= 5; n++) await store.space('flood').countAttempt(`id ${n}`)
+  t.same(await store.space('flood').ledgerSize(), { entries: 2, evicted: 3 })
+})
+
+t.test('runtime rules: the newest first, several in their own order, each name once', async (t) => {
+  const space = createSimulator({
+    rules: fileRules([{ name: 'f', reply: 'SUCCESS' }]),
+    store: createMemoryStore(),
+    seed: '',
+  })
+  const idsInForce = async () => (await space.rules()).map(({ id }) => id)
+  t.same(await space.addRules([{ name: 'a', reply: 'PROCESS_FAIL' }]), [])
+  t.same(
+    await space.addRules([
+      { name: 'b', reply: 'SUCCESS' },
+      { name: 'c', reply: 'SUCCESS' },
+    ]),
+    [],
+  )
+  t.same(await idsInForce(), ['runtime/b', 'runtime/c', 'runtime/a', 'file/f'])
+  t.match(
+    await space.addRules([
+      { name: 'd', reply: 'SUCCESS' },
+      { name: 'b', reply: 'SUCCESS' },
+    ]),
+    [{ path: [1, 'name'] }],
+  )
+  t.match(
+    await space.addRules([
+      { name: 'd', reply: 'SUCCESS' },
+      { name: 'd', reply: 'SUCCESS' },
+    ]),
+    [{ path: [1, 'name'] }],
+  )
+  t.match(await space.addRules([{ name: 'd', reply: 'SUCESS' }]), [{ path: [0, 'reply'] }])
+  t.equal((await idsInForce()).length, 4, 'all of them or none')
+  t.equal(await space.removeRule('b'), true)
+  t.equal(await space.removeRule('b'), false)
+  await space.cancelPayment(call('1'))
+  await space.removeRule('c')
+  await space.cancelPayment(call('2'))
+  t.match(await space.rules(), [
+    { id: 'runtime/a', hits: 1, isRuntime: true },
+    { id: 'file/f', hits: 0, isRuntime: false },
+  ])
+  await space.removeRules()
+  t.same(await idsInForce(), ['file/f'])
+  await space.addRules([{ name: 'a', reply: 'SUCCESS' }])
+  t.match(await space.rules(), [{ hits: 0 }], 'a new rule of an old name has no hits')
+  const many = Array.from({ length: maxRuntimeRules }, (_, n) => ({ name: `n${n}`, reply: 'SUCCESS' }))
+  t.match(await space.addRules(many), [{ path: [], message: '10000 runtime rules are the most; 1 are there' }])
+})
+
+t.test('runtime rules are compiled once, and unsound ones from elsewhere are passed over', async (t) => {
+  const indexed = createRuntimeRules('')
+  const sound = { name: 'a', reply: 'SUCCESS' } as const
+  const list = [sound]
+  t.equal(indexed(list), indexed(list))
+  t.equal(indexed([{ ...sound, name: 'b' }, sound]).rules[1], indexed(list).rules[0])
+  t.same(indexed([{ name: 'c', reply: 'SUCESS' } as never]).rules, [])
+  t.match(
+    checkRules([{ name: 'c', reply: 'SUCESS' }], () => []),
+    [{ path: ['reply'] }],
+  )
+})
+
+t.test('rules of files change for all namespaces at once, runtime rules stay in their own', async (t) => {
+  const simulator = createSimulator({ rules: [], store: createMemoryStore(), seed: '' })
+  const space = simulator.space('a')
+  t.equal(space, simulator.space('a'))
+  await space.addRules([{ name: 'r', match: { paymentRequestId: 'R' }, reply: 'PROCESS_FAIL' }])
+  simulator.replaceRules(fileRules([{ name: 'f', reply: 'ACCESS_DENIED' }]))
+  const codes = []
+  for (const each of [space, simulator])
+    for (const id of ['R', 'other']) codes.push((await each.cancelPayment(call(id))).result?.resultCode)
+  t.same(codes, ['PROCESS_FAIL', 'ACCESS_DENIED', 'ACCESS_DENIED', 'ACCESS_DENIED'])
+})
+
+t.test('calls that arrive at the same moment get the same final result', async (t) => {
+  const rules = fileRules([{ name: 'f', reply: ['SUCCESS', 'PROCESS_FAIL'] }])
+  const simulator = createSimulator({ rules, store: createMemoryStore(), seed: '' })
+  const decisions = await Promise.all([1, 2, 3].map(() => simulator.cancelPayment(call('x'))))
+  t.same(
+    decisions.map(({ attempt }) => attempt),
+    [1, 2, 3],
+  )
+  t.same(
+    decisions.map(({ result }) => result?.resultCode),
+    ['SUCCESS', 'SUCCESS', 'SUCCESS'],
+  )
+  t.same(
+    decisions.map(({ replayed }) => replayed),
+    [false, true, true],
+  )
+})
+
+const explained = fileRules([
+  { name: 'two fields', match: { pspId: 'other', clientId: { not: '*' } }, reply: 'SUCCESS' },
+  { name: 'one field', match: { pspId: ['other', 'x*'] }, reply: 'SUCCESS' },
+  { name: 'chance', chance: 0.000001, reply: 'SUCCESS' },
+  { name: 'lucky', chance: 0.9999999, match: { clientId: 'none' }, reply: 'SUCCESS' },
+  {
+    name: 'it',
+    match: { paymentRequestId: 'I*' },
+    reply: [{ resultCode: 'UNKNOWN_EXCEPTION', times: 2 }, 'SUCCESS', 'PROCESS_FAIL'],
+  },
+  { name: 'lost', match: { paymentRequestId: 'L*' }, reply: { fault: 'no-reply' } },
+])
+
+t.test('an explanation names the rule that answers, and why those before it do not, near misses first', async (t) => {
+  const explanation = explainAttempt(explained, call('I', 'C'), { seed: 's', attempt: 1 })
+  t.match(explanation, { rule: 'file/it', step: { number: 1, of: 3, definition: { times: 2 } }, replayed: false })
+  t.match(viewExplanation(explanation).misses, [
+    { rule: 'file/one field', fields: [{ field: 'pspId', pattern: ['other', 'x*'], value: ids.pspId }], chance: null },
+    { rule: 'file/chance', fields: [], chance: { chance: 0.000001, drawn: Number } },
+    { rule: 'file/lucky', fields: [{ field: 'clientId', pattern: 'none', value: 'C' }], chance: null },
+    { rule: 'file/two fields', fields: [{ field: 'pspId' }, { field: 'clientId', pattern: { not: '*' } }] },
+  ])
+})
+
+t.test('an explanation tells what the n-th call is given, replays included', async (t) => {
+  const codeOf = (id: string, attempt: number, rules = explained) => {
+    const { result, replayed } = explainAttempt(rules, call(id), { seed: 's', attempt })
+    return `${result?.resultCode}${replayed ? ' replayed' : ''}`
+  }
+  t.equal(codeOf('I', 2), 'UNKNOWN_EXCEPTION')
+  t.equal(codeOf('I', 3), 'SUCCESS')
+  t.equal(codeOf('I', 4), 'SUCCESS replayed')
+  t.equal(codeOf('L', 4), 'undefined')
+  t.equal(codeOf('none', 1), 'SUCCESS')
+  t.equal(codeOf('none', 2), 'SUCCESS replayed')
+  const forgetful = fileRules([{ name: 'f', idempotent: false, reply: ['SUCCESS', 'PROCESS_FAIL'] }])
+  t.equal(codeOf('I', 2, forgetful), 'PROCESS_FAIL')
+  const view = viewExplanation(explainAttempt(explained, call('none'), { seed: 's', attempt: 1 }))
+  t.match(view, { rule: null, step: { definition: { resultCode: 'SUCCESS' } }, reason: 'no rule matches' })
+  t.equal(viewExplanation(explainAttempt(explained, call('L'), { seed: 's', attempt: 1 })).result, null)
+})
+
+t.test('explaining counts nothing', async (t) => {
+  const simulator = createSimulator({ rules: explained, store: createMemoryStore(), seed: 's' })
+  for (let n = 1; n <= 3; n++) await simulator.cancelPayment(call('I'))
+  for (let n = 1; n <= 2; n++)
+    t.match(await simulator.explain(call('I')), { attempt: 4, result: { resultCode: 'SUCCESS' }, replayed: true })
+  t.match(await simulator.ledgerEntry('I'), { attempts: 3 })
+  t.match(
+    (await simulator.rules()).find(({ id }) => id === 'file/it'),
+    { hits: 3 },
+  )
+})
+
+t.test('the clock has fractions, and follows the system when it is set', async (t) => {
+  let wall = Date.now()
+  const clock = createClock(() => wall)
+  t.ok(Math.abs(clock() - wall) < 1000)
+  wall += 3_600_000
+  t.ok(Math.abs(clock() - wall) < 1000)
+  t.equal(typeof createClock()(), 'number')
+})

@@ -203,7 +203,12 @@ t.test('watching', async (t) => {
           onChange: () => t.fail('nothing has changed, or the watcher is closed'),
         })
       })
-      const late = watchSources({ interval: 1, first, read: async () => t.fail('closed') && other, onChange() {} })
+      const late = watchSources({
+        interval: 1,
+        first,
+        read: async () => Promise.reject(new Error('closed')),
+        onChange() {},
+      })
       late.close()
       await new Promise((resolve) => setTimeout(resolve, 20))
       t.equal(reads, 3)

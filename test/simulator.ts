@@ -25,8 +25,7 @@ function distant(store: Store): Store {
       const space = store.space(namespace)
       return {
         ...space,
-        countAttempt: (...call) => slowly(() => space.countAttempt(...call)),
-        settle: (...final) => slowly(() => space.settle(...final)),
+        take: (...call) => slowly(() => space.take(...call)),
       }
     },
   }
@@ -246,14 +245,6 @@ t.test('the ledger', async (t) => {
     t.equal((await cancel('B')).attempt, 1, 'B has made room for A')
     for (let id = 0; id < 1000; id++) await cancel(`N${id}`)
     t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 1003 })
-  })
-
-  t.test('settles an id that was let go in the meantime', async (t) => {
-    const store = createMemoryStore({ ledgerMax: 1 })
-    const { cancel } = simulate([{ name: 'r', reply: 'PROCESS_FAIL' }], distant(store))
-    const both = await Promise.all([cancel('A'), cancel('B')])
-    t.same(both.map(seen), ['PROCESS_FAIL', 'PROCESS_FAIL'])
-    t.equal((await store.space('').ledgerSize()).entries, 1)
   })
 })
 

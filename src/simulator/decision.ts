@@ -49,7 +49,7 @@ export function stepFor(rule: Rule, attempt: number): Step {
   return step
 }
 
-/** What an attempt is given, before the ledger is asked to remember it. `final` is what the ledger holds by now. */
+/** What an attempt is given. `final` is what the ledger held before it. */
 export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Choice {
   const rule = matched ?? defaultRule
   const step = stepFor(rule, attempt)
@@ -67,9 +67,10 @@ export function drawDelayOf(
   return step.delay === undefined ? 0 : drawDelay(step.delay, seed, rule.id, paymentRequestId, String(attempt))
 }
 
-/** The result to be remembered for the id, where the decision gives one. */
-export function resultToSettle({ rule = defaultRule, step, replayed }: Choice): Result | undefined {
-  return !replayed && isRemembered(rule, step) ? step.result : undefined
+/** The final result that an attempt leaves in the ledger, where there is none yet. */
+export function finalOf(rule: Rule, attempt: number): Result | undefined {
+  const step = stepFor(rule, attempt)
+  return isRemembered(rule, step) ? step.result : undefined
 }
 
 /** What the ledger would hold before an attempt, had all earlier ones been answered by the same rule. */

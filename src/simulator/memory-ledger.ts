@@ -1,9 +1,10 @@
 import type { Result } from '../protocol/result.js'
+import type { Rule } from '../scenarios/rule.js'
+import { finalOf } from './decision.js'
 import type { LedgerEntry, LedgerSize } from './store.js'
 
 export interface MemoryLedger {
-  countAttempt(paymentRequestId: string): LedgerEntry
-  settle(paymentRequestId: string, result: Result): { final: Result; isNew: boolean }
+  take(paymentRequestId: string, rule: Rule): LedgerEntry
   entry(paymentRequestId: string): LedgerEntry | undefined
   forget(paymentRequestId: string): boolean
   size(): LedgerSize
@@ -44,17 +45,12 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
   }
 
   return {
-    countAttempt(paymentRequestId) {
+    take(paymentRequestId, rule) {
       const entry = open(paymentRequestId)
-      entry.attempts++
-      return { ...entry }
-    },
-    settle(paymentRequestId, result) {
-      const entry = open(paymentRequestId)
-      const isNew = entry.final === undefined
-      const final: Result = entry.final ?? result
-      entry.final = final
-      return { final, isNew }
+      const { final } = entry
+      const attempts = ++entry.attempts
+      entry.final ??= finalOf(rule, attempts)
+      return { attempts, final }
     },
     entry(paymentRequestId) {
       const entry = ledger.get(paymentRequestId)

@@ -115,11 +115,10 @@ function createMemorySpace(options: {
   }
 
   return {
-    countAttempt(paymentRequestId, ruleId) {
-      if (ruleId !== undefined) hits.set(ruleId, (hits.get(ruleId) ?? 0) + 1)
-      return ledger.countAttempt(paymentRequestId)
+    take(paymentRequestId, rule) {
+      hits.set(rule.id, (hits.get(rule.id) ?? 0) + 1)
+      return ledger.take(paymentRequestId, rule)
     },
-    settle: ledger.settle,
     ledgerEntry: ledger.entry,
     forget: ledger.forget,
     ledgerSize: ledger.size,

@@ -2,7 +2,7 @@ import type { Problem } from '../scenarios/problem.js'
 import type { MatchValues, Rule } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
-import { type Decision, decide, drawDelayOf, resultToSettle } from './decision.js'
+import { type Decision, decide, defaultRule, drawDelayOf } from './decision.js'
 import { type Explanation, explainCall } from './explain.js'
 import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
@@ -69,13 +69,9 @@ export function createSpace(options: { store: SpaceStore; fileRules: () => RuleS
   return {
     async cancelPayment(call) {
       const matched = await find(call)
-      const { attempts, final } = await store.countAttempt(call.paymentRequestId, matched?.id)
+      const { attempts, final } = await store.take(call.paymentRequestId, matched ?? defaultRule)
       const choice = decide(matched, attempts, final)
-      const decision = { ...choice, delayMs: drawDelayOf(choice, call.paymentRequestId, seed) }
-      const result = resultToSettle(decision)
-      if (result === undefined) return decision
-      const settled = await store.settle(call.paymentRequestId, result)
-      return { ...decision, result: settled.final, replayed: !settled.isNew }
+      return { ...choice, delayMs: drawDelayOf(choice, call.paymentRequestId, seed) }
     },
     async record(record) {
       await store.journal.append(record)

@@ -1,4 +1,5 @@
 import type { Result } from '../protocol/result.js'
+import type { Rule } from '../scenarios/rule.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import type { Journal, JournalSize } from './journal.js'
 
@@ -19,10 +20,12 @@ export interface LedgerSize {
 
 /** What one namespace remembers. Each method is one atomic step, whoever else is calling. */
 export interface SpaceStore {
-  /** Counts one more attempt for the id, and one more hit for the rule that took it. Returns the entry with it. */
-  countAttempt(paymentRequestId: string, ruleId?: string): Awaitable<LedgerEntry>
-  /** Makes the result the final one, unless there is one already. Returns the final result, and whether it is new. */
-  settle(paymentRequestId: string, result: Result): Awaitable<{ final: Result; isNew: boolean }>
+  /**
+   * Takes a call for the id that the rule answers: counts the attempt and a hit for the rule and, where there is no
+   * final result yet, keeps the one that the rule gives this attempt. Returns the count with this attempt, and the final
+   * result from before it.
+   */
+  take(paymentRequestId: string, rule: Rule): Awaitable<LedgerEntry>
   /** Looks without counting. */
   ledgerEntry(paymentRequestId: string): Awaitable<LedgerEntry | undefined>
   /** Forgets the id. Returns whether it was known. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { version } from '../../src/shipped.js'
-import { ended, run, said, serve, start } from '../fixtures/process.js'
+import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
 
 async function cancel(url: string, paymentRequestId: string) {
   const reply = await fetch(`${url}/v1/payments/cancelPayment`, {
@@ -120,52 +120,50 @@ t.test('wrong usage ends with 2 and a hint', async (t) => {
     [['--ledger-max', '0'], /whole number from 1/],
     [['--log-level', 'loud'], /Allowed choices are/],
   ] as const
-  await Promise.all(
-    cases.map(async ([args, message]) => {
-      const { code, stderr } = await run(args)
-      t.equal(code, 2, args.join(' '))
-      t.match(stderr, message, args.join(' '))
-    }),
-  )
-  const wrongPort = await run(['serve'], { PORT: 'x' })
+  for (const [args, message] of cases) {
+    const { code, stderr } = await runInside(args)
+    t.equal(code, 2, args.join(' '))
+    t.match(stderr, message, args.join(' '))
+  }
+  const wrongPort = await runInside(['health'], { PORT: 'x' })
   t.equal(wrongPort.code, 2)
 })
 
 t.test('help teaches, and version says which', async (t) => {
-  const help = await run(['--help'])
+  const help = await runInside(['--help'])
   t.equal(help.code, 0)
   for (const text of ['Examples:', 'Exit codes:', 'serve', 'check', 'schema', 'openapi', 'health'])
     t.match(help.stdout, text)
-  const serveHelp = await run(['help', 'serve'])
+  const serveHelp = await runInside(['help', 'serve'])
   t.match(serveHelp.stdout, /--scenarios <path>[^-]*MPP_SIM_SCENARIOS/)
-  t.equal((await run(['--version'])).stdout, `${version}\n`)
+  t.equal((await runInside(['--version'])).stdout, `${version}\n`)
 })
 
 t.test('check: reports mistakes and warnings by place, and sums up', async (t) => {
-  const shipped = await run(['check'])
+  const shipped = await runInside(['check'])
   t.equal(shipped.code, 0)
   t.match(shipped.stdout, /^2 files, \d+ rules, 0 errors, 0 warnings\n$/)
   const dir = t.testdir({
     'good.yaml': 'rules:\n  - { name: all, reply: SUCCESS }\n  - { name: never, reply: PROCESS_FAIL }\n',
     'bad.yaml': 'rules:\n  - { name: x, reply: SUCESS }\n',
   })
-  const warned = await run(['check', join(dir, 'good.yaml')])
+  const warned = await runInside(['check', join(dir, 'good.yaml')])
   t.equal(warned.code, 0)
   t.match(warned.stdout, /good\.yaml:3:5 warning: "good\/never" can never be reached/)
-  const wrong = await run(['check', dir])
+  const wrong = await runInside(['check', dir])
   t.equal(wrong.code, 3)
   t.match(wrong.stdout, /bad\.yaml:2:23 "SUCESS" is not a result code \(did you mean SUCCESS\?\)\n/)
   t.match(wrong.stdout, /\n2 files, 2 rules, 1 error, 0 warnings\n$/)
-  const missing = await run(['check', join(dir, 'none')])
+  const missing = await runInside(['check', join(dir, 'none')])
   t.equal(missing.code, 3)
   t.match(missing.stdout, /none:1:1 cannot be read: ENOENT/)
 })
 
 t.test('schema and openapi print what is committed', async (t) => {
-  t.equal((await run(['schema'])).stdout, readFileSync('openapi/scenario.schema.json', 'utf8'))
-  t.equal((await run(['openapi'])).stdout, readFileSync('openapi/openapi.json', 'utf8'))
-  t.equal((await run(['openapi', '--format', 'yaml'])).stdout, readFileSync('openapi/openapi.yaml', 'utf8'))
-  const withPath = JSON.parse((await run(['openapi', '--path', '/x/cancel'])).stdout)
+  t.equal((await runInside(['schema'])).stdout, readFileSync('openapi/scenario.schema.json', 'utf8'))
+  t.equal((await runInside(['openapi'])).stdout, readFileSync('openapi/openapi.json', 'utf8'))
+  t.equal((await runInside(['openapi', '--format', 'yaml'])).stdout, readFileSync('openapi/openapi.yaml', 'utf8'))
+  const withPath = JSON.parse((await runInside(['openapi', '--path', '/x/cancel'])).stdout)
   t.ok('/x/cancel' in withPath.paths)
 })
 
@@ -173,15 +171,15 @@ t.test('health: tells by its exit code whether a server is ready', async (t) => 
   const { running, url } = await serve(t, ['--host', '0.0.0.0'])
   const { port } = new URL(url)
   for (const host of ['127.0.0.1', '0.0.0.0']) {
-    const ready = await run(['health', '--host', host, '--port', port])
+    const ready = await runInside(['health', '--host', host, '--port', port])
     t.same([ready.code, JSON.parse(ready.stdout).status], [0, 'ready'], host)
   }
   running.child.kill('SIGTERM')
   await ended(running)
-  const gone = await run(['health', '--port', port])
+  const gone = await runInside(['health', '--port', port])
   t.equal(gone.code, 1)
-  t.match(gone.stderr, /http:\/\/127\.0\.0\.1:\d+\/readyz does not answer: .*ECONNREFUSED/)
-  t.match((await run(['health', '--host', '::1', '--port', '9'])).stderr, /http:\/\/\[::1\]:9\//)
+  t.match(gone.stderr, /127\.0\.0\.1:\d+\/readyz does not answer: .*ECONNREFUSED/)
+  t.match((await runInside(['health', '--host', '::1', '--port', '9'])).stderr, /\[::1\]:9\//)
 })
 
 t.test('health: is not content with another server', async (t) => {
@@ -192,7 +190,7 @@ t.test('health: is not content with another server', async (t) => {
   )
   t.teardown(() => other.close())
   const { port } = other.address() as { port: number }
-  const { code, stderr } = await run(['health', '--port', String(port)])
+  const { code, stderr } = await runInside(['health', '--port', String(port)])
   t.equal(code, 1)
   t.match(stderr, /says 503: .*not ready/)
 })

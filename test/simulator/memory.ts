@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createClock } from '../../src/clock.js'
 import { resultOf } from '../../src/protocol/result.js'
+import type { Rule } from '../../src/scenarios/rule.js'
 import { explainAttempt, viewExplanation } from '../../src/simulator/explain.js'
 import { createMemoryJournal, type JournalRecord } from '../../src/simulator/journal.js'
 import { selectEntries } from '../../src/simulator/journal-filter.js'
@@ -35,6 +36,12 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     ...fields,
   }
 }
+
+const [success, failure, unknown] = fileRules([
+  { name: 's', reply: 'SUCCESS' },
+  { name: 'f', reply: 'PROCESS_FAIL' },
+  { name: 'u', reply: 'UNKNOWN_EXCEPTION' },
+]) as [Rule, Rule, Rule]
 
 const idsIn = (entries: readonly { id: number }[]) => entries.map(({ id }) => id)
 const call = (paymentRequestId: string, clientId?: string) => ({ ...ids, paymentRequestId, clientId })
@@ -100,31 +107,30 @@ t.test('an entry is shown without its secrets', async (t) => {
 })
 
 t.test('the ledger counts, settles once, forgets, and lets the oldest id go', async (t) => {
-  const { countAttempt, settle, ledgerEntry, forget, ledgerSize, reset } = createMemoryStore({ ledgerMax: 2 }).space('')
-  const first = await countAttempt('a')
-  await countAttempt('a')
+  const { take, ledgerEntry, forget, ledgerSize, reset } = createMemoryStore({ ledgerMax: 2 }).space('')
+  const first = await take('a', unknown)
+  t.strictSame(await take('a', success), { attempts: 2, final: undefined }, 'the ledger as it was before')
   t.equal(first.attempts, 1, 'what was returned does not change')
-  t.match(await settle('a', resultOf('SUCCESS')), { isNew: true })
-  t.match(await settle('a', resultOf('PROCESS_FAIL')), { final: { resultCode: 'SUCCESS' }, isNew: false })
-  t.match(await ledgerEntry('a'), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+  t.match(await take('a', failure), { attempts: 3, final: { resultCode: 'SUCCESS' } })
+  t.match(await ledgerEntry('a'), { attempts: 3, final: { resultCode: 'SUCCESS' } })
   t.equal(await ledgerEntry('b'), undefined)
   t.equal(await forget('a'), true)
   t.equal(await forget('a'), false)
-  for (const id of ['c', 'd', 'e']) await countAttempt(id)
+  for (const id of ['c', 'd', 'e']) await take(id, success)
   t.same(await ledgerSize(), { entries: 2, evicted: 1 })
   await reset()
   t.same(await ledgerSize(), { entries: 0, evicted: 0 })
-  for (const id of ['f', 'g', 'h']) await countAttempt(id)
+  for (const id of ['f', 'g', 'h']) await take(id, success)
   t.same(await ledgerSize(), { entries: 2, evicted: 1 }, 'it goes on evicting after a reset')
 })
 
 t.test('namespaces: the least recently used one leaves first, and never the main one', async (t) => {
   const store = createMemoryStore({ namespaceMax: 2 })
-  await store.space('').countAttempt('main')
-  for (const name of ['a', 'b']) await store.space(name).countAttempt('x')
+  await store.space('').take('main', success)
+  for (const name of ['a', 'b']) await store.space(name).take('x', success)
   await store.space('b').journal.append(record())
   store.space('a')
-  await store.space('c').countAttempt('x')
+  await store.space('c').take('x', success)
   t.equal((await store.size()).namespaces, 2)
   t.match(await store.size(), { ledger: { entries: 3, evicted: 1 }, journal: { entries: 0, evicted: 1 } })
   t.match(await store.space('').ledgerEntry('main'), { attempts: 1 })
@@ -144,7 +150,7 @@ t.test('namespaces that hold too much together leave too, the least recently use
   t.equal((await store.size()).namespaces, 1)
   t.equal(ended, 1, 'who listens is told')
   await old.journal.append(record())
-  await old.countAttempt('late')
+  await old.take('late', success)
   t.match(await store.size(), { ledger: { entries: 0 } }, 'what a late call writes is nowhere')
   for (let n = 1; n <= 9; n++) await store.space('new').journal.append(record())
   t.equal((await store.size()).namespaces, 1, 'the last one stays, however much it holds')
@@ -152,7 +158,7 @@ t.test('namespaces that hold too much together leave too, the least recently use
 
 t.test('no namespace holds more than a tenth of the ids', async (t) => {
   const store = createMemoryStore({ ledgerMax: 20 })
-  for (let n = 1; n <= 5; n++) await store.space('flood').countAttempt(`id ${n}`)
+  for (let n = 1; n <= 5; n++) await store.space('flood').take(`id ${n}`, success)
   t.same(await store.space('flood').ledgerSize(), { entries: 2, evicted: 3 })
 })
 

@@ -31,7 +31,12 @@ function isSigned(reply: Reply, { target = path, caller = clientId, key = simula
 
 t.test('a signed call is answered, and the answer is signed', async (t) => {
   const { app } = await signedApp({ clients: clientsOf })
-  for (const target of [path, `${path}?a=1&b=%2F`, '/v1/payments/cancelPayment']) {
+  for (const target of [
+    path,
+    `${path}?a=1&b=%2F`,
+    '/v1/payments/cancelPayment',
+    '/ns/pr-42/v1/payments/cancelPayment',
+  ]) {
     const reply = await app.inject(signedCall('A', { target }))
     t.equal(codeOf(reply), 'SUCCESS', target)
     t.ok(isSigned(reply, { target }))

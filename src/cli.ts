@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { type Command, CommanderError } from 'commander'
+import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { complain, exitCodes } from './cli/exit.js'
 import { createProgram } from './cli/program.js'
 import { FileError } from './file-error.js'
@@ -17,6 +17,8 @@ function neverExits(command: Command): void {
 }
 
 function exitCodeOf(error: unknown): number {
+  // Commander tells its own errors, but not what is wrong with a default.
+  if (error instanceof InvalidArgumentError) complain(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
   complain(error instanceof Error ? error.message : String(error))
   return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash

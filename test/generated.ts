@@ -16,7 +16,7 @@ const generated = [
 
 for (const { file, command } of generated)
   t.test(`${file} is what the code makes; npm run generate writes it anew`, async (t) => {
-    const [committed, made] = await Promise.all([readFile(file, 'utf8'), mppSim(...command)])
+    const [committed, made] = await Promise.all([readFile(file, 'utf8'), mppSim(command)])
     t.equal(committed, made)
   })
 

@@ -54,7 +54,7 @@ t.test('each id of that table gets its code from the shipped scenarios', async (
 t.test(
   'the table of options has every option of the server, with its variable and default, and no other',
   async (t) => {
-    const options = optionsIn(await mppSim('serve', '--help'))
+    const options = optionsIn(await mppSim(['serve', '--help']))
     const rows = tableBelow('| flag | environment | default | is |')
     t.ok(options.length >= 10, 'the help is understood')
     t.strictSame(

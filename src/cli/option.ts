@@ -29,7 +29,7 @@ function defaultPort(): number {
 function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65535) return port
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.')
+  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, not "${text}".`)
 }
 
 export const scenariosOption = () =>

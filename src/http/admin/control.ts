@@ -69,6 +69,6 @@ function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${error instanceof Error ? error.message : error}`)
+    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
   }
 }

@@ -45,7 +45,7 @@ export function answerProblem(
   reply: FastifyReply,
 ): FastifyReply {
   const { statusCode: status = 500, message, mistakes } = problemOf(error)
-  const title = STATUS_CODES[status] ?? 'Error'
+  const title = String(STATUS_CODES[status])
   if (status >= 500) {
     request.log.error(error)
     return sendProblem(reply, { status, title, detail: 'something unforeseen happened; the log says what' })

@@ -101,6 +101,8 @@ const eventStreamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   'x-accel-buffering': 'no',
+  // Else a server that closes would wait for the client to let go of the connection.
+  connection: 'close',
 }
 
 function event({ data, ...fields }: { id?: number; event?: string; data: object }): string {

@@ -1,0 +1,64 @@
+// A test of a caller against a running simulator. Start one with `npx mpp-sim`, then, on Node 22.18 or newer:
+//
+//     SIMULATOR=http://127.0.0.1:8080 node --test examples/cancel-payment.test.ts
+//
+// Each run takes a namespace of its own, so that any number of them can share one simulator.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { cancelPayment, type Payment } from './caller.ts'
+
+const namespace = `example-${process.pid}-${Date.now()}`
+const mpp = `${process.env.SIMULATOR ?? 'http://127.0.0.1:8080'}/ns/${namespace}`
+
+const payment = (paymentRequestId: string): Payment => ({
+  acquirerId: '1022188000000000001',
+  pspId: '1022172000000000001',
+  paymentRequestId,
+})
+
+async function control(method: string, path: string, body?: object) {
+  const headers = { 'content-type': 'application/json' }
+  const reply = await fetch(`${mpp}/__admin${path}`, { method, ...(body && { headers, body: JSON.stringify(body) }) })
+  const text = await reply.text()
+  assert.ok(reply.ok, text)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+before(async () => {
+  await control('POST', '/rules', {
+    rules: [
+      { name: 'too late', match: { paymentRequestId: 'LATE-*' }, reply: 'CANCEL_WINDOW_EXCEED' },
+      {
+        name: 'unknown twice, then done',
+        match: { paymentRequestId: 'TWICE-*' },
+        reply: [{ resultCode: 'UNKNOWN_EXCEPTION', times: 2 }, 'SUCCESS'],
+      },
+    ],
+  })
+})
+
+after(() => control('POST', '/reset'))
+
+test('a cancelled payment is cancelled', async () => {
+  assert.equal(await cancelPayment(mpp, payment('ORDER-1')), 'SUCCESS')
+})
+
+test('after UNKNOWN_EXCEPTION the caller asks again, until it knows', async () => {
+  assert.equal(await cancelPayment(mpp, payment('TWICE-1')), 'SUCCESS')
+  const { requests } = await control('GET', '/requests?paymentRequestId=TWICE-1')
+  const codes = requests.map(({ result }: { result: { resultCode: string } }) => result.resultCode)
+  assert.deepEqual(codes, ['UNKNOWN_EXCEPTION', 'UNKNOWN_EXCEPTION', 'SUCCESS'])
+})
+
+test('after a final failure the caller does not ask again', async () => {
+  assert.equal(await cancelPayment(mpp, payment('LATE-1')), 'CANCEL_WINDOW_EXCEED')
+  const { attempts, final } = await control('GET', '/ledger/LATE-1')
+  assert.equal(attempts, 1)
+  assert.equal(final.resultStatus, 'F')
+})
+
+test('the simulator has nothing to say against the caller', async () => {
+  const { verdicts } = await control('GET', '/report')
+  assert.deepEqual(verdicts, [])
+})

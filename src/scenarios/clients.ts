@@ -47,7 +47,7 @@ const clientSchema = {
 
 type ClientDefinition = FromSchema<typeof clientSchema>
 
-export const clientsFileSchema = {
+const clientsFileSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Clients file of the Alipay+ MPP simulator',
   description: 'who may call the simulator, and with which keys',

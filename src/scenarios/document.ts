@@ -48,7 +48,7 @@ export function parseDocument(text: string, options: { json: boolean; numberKeys
   return root
 }
 
-const emptyFile = 'the file is empty: a list of rules is expected, such as rules: []'
+const emptyFile = 'the file is empty; an empty list is written as rules: [] or clients: []'
 
 /** An event that starts a value. The others are eaten where they stand. */
 type ValueEvent = Exclude<Event, { type: 1 | 6 }>

@@ -10,8 +10,9 @@ import type { ServeOptions } from '../../src/options.js'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { startServer } from '../../src/server.js'
 import { makeCertificate } from '../fixtures/certificates.js'
-import { run, runInside, serveCommand } from '../fixtures/command.js'
+import { runInside } from '../fixtures/command.js'
 import { openssl } from '../fixtures/key-pairs.js'
+import { run, serve } from '../fixtures/process.js'
 import { alipayplus, clientId, path, simulatorPair } from '../fixtures/signed-app.js'
 
 const dir = t.testdir()
@@ -49,7 +50,9 @@ t.test('keygen takes any client and folder name, and its commands are fit to cop
 })
 
 t.test('cancel and health work against a server that checks signatures, over HTTP', async (t) => {
-  const url = await serveCommand(t, ['--clients', file('clients.yaml'), '--private-key', file('simulator-private.pem')])
+  const url = new URL(
+    (await serve(t, ['--clients', file('clients.yaml'), '--private-key', file('simulator-private.pem')])).url,
+  )
   const one = await run(['cancel', ...signed], { MPP_SIM_URL: url.origin })
   const other = await runInside(['cancel', ...signed, '--url', url.origin, '--payment-request-id', 'BADSIGN-1'])
   const wrong = await runInside(['cancel', '--url', url.origin, '--private-key', file('simulator-private.pem')])
@@ -87,8 +90,19 @@ t.test('cancel and health work against a server that checks signatures, over HTT
 })
 
 async function serveTls(t: Test, options: Partial<ServeOptions>): Promise<URL> {
-  const common = { host: '127.0.0.1', port: 0, scenarios: ['scenarios'], watch: false, paths: [], strictAccept: false }
-  const server = await startServer({ ...common, seed: 'test', ledgerMax: 100, ...options }, pino({ level: 'silent' }))
+  const common = {
+    host: '127.0.0.1',
+    port: 0,
+    scenarios: ['scenarios'],
+    watch: false,
+    paths: [],
+    strictAccept: false,
+    admin: true,
+  }
+  const server = await startServer(
+    { ...common, seed: 'test', ledgerMax: 100, journalMax: 100, ...options },
+    pino({ level: 'silent' }),
+  )
   t.teardown(() => server.close())
   return new URL(server.url)
 }

@@ -31,7 +31,12 @@ function isSigned(reply: Reply, { target = path, caller = clientId, key = simula
 
 t.test('a signed call is answered, and the answer is signed', async (t) => {
   const { app } = await signedApp({ clients: clientsOf })
-  for (const target of [path, `${path}?a=1&b=%2F`, '/v1/payments/cancelPayment']) {
+  for (const target of [
+    path,
+    `${path}?a=1&b=%2F`,
+    '/v1/payments/cancelPayment',
+    '/ns/pr-42/v1/payments/cancelPayment',
+  ]) {
     const reply = await app.inject(signedCall('A', { target }))
     t.equal(codeOf(reply), 'SUCCESS', target)
     t.ok(isSigned(reply, { target }))
@@ -229,7 +234,7 @@ t.test('the public key is handed out as PEM and as one line', async (t) => {
   t.ok(createPublicKey({ key, format: 'der', type: 'spki' }).equals(simulatorPair.publicKey))
   const wrong = await app.inject('/__admin/public-key?format=xml')
   t.equal(wrong.statusCode, 400)
-  t.match(wrong.json(), { status: 400, detail: 'format is pem or base64' })
+  t.equal(wrong.json().status, 400)
 })
 
 t.test('without a key of its own the simulator makes one, once', async (t) => {

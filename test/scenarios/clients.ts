@@ -54,7 +54,7 @@ t.test('a clients file may be JSON', async (t) => {
 
 t.test('every mistake is told with its place', async (t) => {
   const cases: [name: string, text: string, errors: string[]][] = [
-    ['an empty file', '', ['clients.yaml:1:1 the file is empty']],
+    ['an empty file', '', ['clients.yaml:1:1 the file is empty; an empty list is written as rules: [] or clients: []']],
     ['not YAML', 'clients: [', ['clients.yaml:1:11 unexpected end of the stream within a flow collection']],
     [
       'a list',
@@ -121,7 +121,10 @@ t.test('every mistake is told with its place', async (t) => {
     ],
   ]
   for (const [name, text, errors] of cases) t.same(checkText(text).errors, errors, name)
-  t.match(checkText('{"clients": [{"clientId": 5}]}', 'clients.json').errors[1], '5 is a number, which can lose digits')
+  t.match(
+    checkText('{"clients": [{"clientId": 5}]}', 'clients.json').errors[1],
+    'a number can lose digits, so put it in quotes',
+  )
   t.match(checkText('{"clients": ', 'clients.json').errors[0], 'not JSON')
 })
 

@@ -169,9 +169,9 @@ t.test('places', async (t) => {
 
 t.test('mistakes in YAML', async (t) => {
   const cases: Record<string, [text: string, mistake: string]> = {
-    'an empty file': ['', '1:1 the file is empty: a list of rules is expected, such as rules: []'],
-    'a file of comments': ['# a\n# b\n', '1:1 the file is empty: a list of rules is expected, such as rules: []'],
-    'a document of nothing': ['---\n', '1:1 the file is empty: a list of rules is expected, such as rules: []'],
+    'an empty file': ['', '1:1 the file is empty; an empty list is written as rules: [] or clients: []'],
+    'a file of comments': ['# a\n# b\n', '1:1 the file is empty; an empty list is written as rules: [] or clients: []'],
+    'a document of nothing': ['---\n', '1:1 the file is empty; an empty list is written as rules: [] or clients: []'],
     'a second document': ['a: 1\n---\nb: 2\n', '3:1 a second YAML document starts here: one file holds one'],
     'a bare pattern that starts with *': [
       'a: { b: *-X }',

@@ -25,7 +25,9 @@ async function ask(mpp: string, payment: Payment): Promise<{ resultCode: string;
       body: JSON.stringify(payment),
       signal: AbortSignal.timeout(8000),
     })
-    return reply.ok ? ((await reply.json()) as { result: { resultCode: string; resultStatus: string } }).result : undefined
+    return reply.ok
+      ? ((await reply.json()) as { result: { resultCode: string; resultStatus: string } }).result
+      : undefined
   } catch {
     return undefined
   }

@@ -34,6 +34,11 @@ before(async () => {
         match: { paymentRequestId: 'TWICE-*' },
         reply: [{ resultCode: 'UNKNOWN_EXCEPTION', times: 2 }, 'SUCCESS'],
       },
+      {
+        name: 'cancelled, but the answer is lost behind a gateway',
+        match: { paymentRequestId: 'GATEWAY-*' },
+        reply: [{ resultCode: 'SUCCESS', httpStatus: 504 }, 'SUCCESS'],
+      },
     ],
   })
 })
@@ -51,11 +56,24 @@ test('after UNKNOWN_EXCEPTION the caller asks again, until it knows', async () =
   assert.deepEqual(codes, ['UNKNOWN_EXCEPTION', 'UNKNOWN_EXCEPTION', 'SUCCESS'])
 })
 
+test('after an answer that was lost the caller asks again, and hears that the payment is cancelled', async () => {
+  assert.equal(await cancelPayment(mpp, payment('GATEWAY-1')), 'SUCCESS')
+  const { attempts } = await control('GET', '/ledger/GATEWAY-1')
+  assert.equal(attempts, 2)
+})
+
 test('after a final failure the caller does not ask again', async () => {
   assert.equal(await cancelPayment(mpp, payment('LATE-1')), 'CANCEL_WINDOW_EXCEED')
   const { attempts, final } = await control('GET', '/ledger/LATE-1')
   assert.equal(attempts, 1)
   assert.equal(final.resultStatus, 'F')
+})
+
+test('where nobody answers, the caller knows nothing', async () => {
+  assert.equal(
+    await cancelPayment('http://127.0.0.1:1', payment('ORDER-2'), { tries: 2, pause: 1 }),
+    'UNKNOWN_EXCEPTION',
+  )
 })
 
 test('the simulator has nothing to say against the caller', async () => {

@@ -45,5 +45,5 @@ function fieldText({ field, pattern, value }: MissedField): string {
 /** A pattern in words, such as `any of A*, B*`. */
 function patternText(pattern: PatternDefinition): string {
   if (typeof pattern === 'string') return pattern
-  return Array.isArray(pattern) ? `any of ${pattern.join(', ')}` : `other than ${patternText(pattern.not)}`
+  return Array.isArray(pattern) ? `any of ${pattern.join(', ')}` : `anything but ${patternText(pattern.not)}`
 }

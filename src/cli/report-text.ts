@@ -79,7 +79,7 @@ function deliveriesText({ coverage: { deliveries } }: Report): string {
 
 function verdictText({ paymentRequestId, message, entries, unsure }: Verdict): string {
   const doubt = unsure ? '; not sure' : ''
-  return `${paymentRequestId} ${message} (journal ${entries.join(', ')}${doubt})`
+  return `${plain(paymentRequestId)} ${plain(message)} (journal ${entries.join(', ')}${doubt})`
 }
 
 function outcomeOf({ missing, failing, hasFailed }: Judgement): string {
@@ -110,7 +110,7 @@ function markdown(judgement: Judgement): string {
 
 /** Text of the caller's, so that it stays in its cell. */
 function cell(text: string): string {
-  return text.replaceAll(/[\\|`*_<>[\]]/g, '\\$&').replaceAll(/\s/g, ' ')
+  return plain(text).replaceAll(/[\\|`*_<>[\]]/g, '\\$&')
 }
 
 function junit({ report, required, missing, failOn, failing }: Judgement): string {
@@ -147,12 +147,11 @@ function suite(name: string, cases: readonly TestCase[]): string[] {
   return [open, ...cases.map(({ xml }) => xml), '  </testsuite>']
 }
 
-/** XML has no way at all to write most control characters. */
 function escapeXml(text: string): string {
-  const legal = [...text].map((character) => (isControl(character) ? '\ufffd' : character)).join('')
-  return legal.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-function isControl(character: string): boolean {
-  return character < ' ' && character !== '\n'
+/** Text of the caller's without control characters: XML cannot have them, and a terminal would obey them. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\ufffd')
 }

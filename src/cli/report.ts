@@ -81,7 +81,7 @@ async function fetchReport({ url, namespace, adminToken, tooFast }: ReportOption
     const text = await reply.text()
     return reply.ok && hasReport(reply) ? JSON.parse(text) : `${address} says ${reply.status}: ${text}`
   } catch (error) {
-    return `${address} does not answer: ${reasonOf(error)}`
+    return `${address} does not answer with a report: ${reasonOf(error)}`
   }
 }
 

@@ -172,6 +172,7 @@ t.test('mistakes in rules are problems with JSON pointers, and no rule is added'
   t.equal(status, 400)
   t.matchSnapshot(JSON.stringify(body, null, 2), 'the problem document')
   t.match((await post([])).body.errors, [{ pointer: '#' }])
+  t.match((await post(null)).body.errors, [{ pointer: '#' }])
   t.match((await post({ rules: 'x' })).body.errors, [{ pointer: '#/rules' }])
   t.match((await post({ rules: [], 'a/b~c d': 1 })).body.errors, [{ pointer: '#/a~1b~0c%20d' }])
   await post({ name: 'a', reply: 'SUCCESS' })

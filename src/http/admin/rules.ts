@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv'
 import type { FastifyInstance } from 'fastify'
 import { isOutline } from '../../scenarios/check.js'
 import { explainErrors, type Problem } from '../../scenarios/problem.js'
@@ -51,7 +52,7 @@ function rulesIn(body: unknown): {
 } {
   const isList = typeof body === 'object' && body !== null && 'rules' in body
   if (!isList) return { definitions: [body as object], pathOf: () => [] }
-  if (!isOutline(body)) throw wrongBody(explainErrors(isOutline.errors ?? []))
+  if (!isOutline(body)) throw wrongBody(explainErrors(isOutline.errors as ErrorObject[]))
   return { definitions: body.rules as object[], pathOf: (index) => ['rules', index] }
 }
 

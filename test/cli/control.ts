@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+import { explanationText } from '../../src/cli/explain-text.js'
+import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
+import { resultCodes } from '../../src/protocol/result.js'
+import { explainAttempt } from '../../src/simulator/explain.js'
+import type { Report, Verdict } from '../../src/simulator/report.js'
+import { verdictKinds } from '../../src/simulator/verdicts.js'
+import { fileRules, ids, startControl } from '../fixtures/control.js'
+
+/** tap's own arguments let Node load TypeScript, and count what it covers. */
+const withTypeScript = (...args: string[]) => [...process.execArgv, ...args]
+
+const run = (args: string[], options: { env?: Record<string, string>; command?: string } = {}) => {
+  const { env = {}, command = process.execPath } = options
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk) => (out += chunk))
+  child.stderr.on('data', (chunk) => (err += chunk))
+  return once(child, 'close').then(([code]) => ({ code, out, err }))
+}
+
+const mppSim = (args: string[], env: Record<string, string> = {}) => run(withTypeScript('src/cli.ts', ...args), { env })
+
+const verdict: Verdict = {
+  verdict: 'retried-after-success',
+  paymentRequestId: 'a|b <c> "d"&\u0001',
+  message: 'asked again once after SUCCESS had been delivered',
+  entries: [3, 4],
+  unsure: false,
+}
+
+function reportWith(fields: Partial<Report> = {}): Report {
+  const shown = Object.fromEntries(resultCodes.map((code, index) => [code, index % 3]))
+  return {
+    calls: 12,
+    evicted: 0,
+    unsure: false,
+    coverage: {
+      resultCodes: shown as Report['coverage']['resultCodes'],
+      missing: resultCodes.filter((_, index) => index % 3 === 0),
+      deliveries: { delayed: 1, lost: 2, badSignature: 0 },
+    },
+    verdicts: [
+      verdict,
+      { ...verdict, verdict: 'abandoned-unknown', paymentRequestId: 'x', entries: [7], unsure: true },
+    ],
+    ...fields,
+  }
+}
+
+t.test('a report as a person, a program, a page and a CI server see it', async (t) => {
+  const options = { require: ['SUCCESS', 'ACCESS_DENIED'] as const, failOn: verdictKinds }
+  const render = (report: Report, format: ReportFormat) => reportText(judge(report, options), format)
+  for (const format of reportFormats) t.matchSnapshot(render(reportWith(), format), format)
+  t.match(render(reportWith({ evicted: 5, unsure: true }), 'table'), /^12 calls; 5 earlier ones are no longer known/)
+  const calm = reportText(judge(reportWith({ verdicts: [] }), { require: [], failOn: [] }), 'table')
+  t.match(calm, /Verdicts: none\n\npassed$/)
+  const good = reportText(judge(reportWith({ verdicts: [] }), { require: [], failOn: verdictKinds }), 'markdown')
+  t.notMatch(good, /paymentRequestId/)
+})
+
+t.test('a verdict that is not asked for does not fail the report', async (t) => {
+  const judged = (failOn: readonly Verdict['verdict'][]) => judge(reportWith(), { require: [], failOn }).hasFailed
+  t.equal(judged(['retried-too-fast']), false)
+  t.equal(judged(['abandoned-unknown']), true)
+})
+
+t.test('an explanation as a person sees it', async (t) => {
+  const many = Array.from({ length: 12 }, (_, n) => ({ name: `n${n}`, match: { pspId: `P${n}` }, reply: 'SUCCESS' }))
+  const rules = fileRules([
+    ...many,
+    {
+      name: 'both',
+      match: { paymentRequestId: ['A*', 'B*'], clientId: 'C', pspId: '/x/', acquirerId: { not: ['1*'] } },
+      reply: 'SUCCESS',
+    },
+    { name: 'no luck', chance: 0.001, reply: 'SUCCESS' },
+    {
+      name: 'it',
+      match: { paymentRequestId: 'L*' },
+      reply: [
+        { resultCode: 'SUCCESS', fault: 'connection-reset', delay: { median: '80ms', sigma: 0.4 }, httpStatus: 500 },
+        { fault: 'no-reply' },
+      ],
+    },
+  ])
+  const call = { ...ids, paymentRequestId: 'L1', clientId: undefined }
+  const text = explanationText(explainAttempt(rules, call, { seed: '', attempt: 1 }), call)
+  t.matchSnapshot(text, 'with a fault, behind many other rules')
+  const two = rules.slice(-3)
+  t.matchSnapshot(
+    explanationText(explainAttempt(two, call, { seed: '', attempt: 1 }), call),
+    'with all kinds of misses',
+  )
+  const lost = fileRules([{ name: 'lost', reply: { fault: 'no-reply' } }])
+  t.matchSnapshot(explanationText(explainAttempt(lost, call, { seed: '', attempt: 2 }), call), 'of a lost request')
+  t.match(explanationText(explainAttempt([], call, { seed: '', attempt: 1 }), call), 'from no rule: no rule matches')
+})
+
+t.test('mpp-sim explain works on scenario files', async (t) => {
+  const dir = t.testdir({
+    'good.yaml': 'rules: [{ name: r, match: { clientId: C }, reply: ACCESS_DENIED }]',
+    'bad.yaml': 'rules: x',
+  })
+  const explain = (file: string, ...args: string[]) =>
+    mppSim(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
+  const [text, json, wrong, usage] = await Promise.all([
+    explain('good.yaml', '--client-id', 'C', '--attempt', '2'),
+    explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's'),
+    explain('bad.yaml'),
+    mppSim(['explain']),
+  ])
+  t.match(text, { code: 0, out: /ACCESS_DENIED \(F\).*\n {2}from good\/r: step 1 of 1; the final result is replayed/ })
+  t.match(JSON.parse(json.out), {
+    rule: null,
+    misses: [{ rule: 'good/r', fields: [{ field: 'clientId', value: null }] }],
+  })
+  t.match(wrong, { code: 3, err: /bad\.yaml:1:8/ })
+  t.match(usage, { code: 2, err: /--paymentRequestId/ })
+})
+
+t.test('mpp-sim report judges a run, and its exit code tells', async (t) => {
+  const { url, call } = await startControl(t, { adminToken: 's3cret' })
+  for (const id of ['a', 'a']) await call(id, { namespace: 'job' })
+  const token = { MPP_SIM_ADMIN_TOKEN: 's3cret' }
+  const report = (...args: string[]) => mppSim(['report', '--url', `${url}/`, ...args], token)
+  const [passed, failed, missing, json] = await Promise.all([
+    report('--require', 'none', '--fail-on', 'all'),
+    report('--namespace', 'job', '--too-fast', '0ms'),
+    report('--namespace', 'job', '--fail-on', 'none', '--require', 'all', '--format', 'junit'),
+    report('--namespace', 'job', '--fail-on', 'abandoned-unknown, changed-parameters', '--format', 'json'),
+  ])
+  t.match(passed, { code: 0, out: /passed\n$/ })
+  t.match(failed, { code: 4, out: /retried-after-success: a asked again once.*\n\nfailed: 0 missing, 1 verdicts\n$/ })
+  t.match(missing, { code: 4, out: /<testsuite name="coverage" tests="13" failures="12">/ })
+  t.equal(json.code, 0)
+  t.match(JSON.parse(json.out), { calls: 2, failed: false, failures: { resultCodes: [], verdicts: 0 } })
+})
+
+t.test('mpp-sim report says why there is no report', async (t) => {
+  const { url, app } = await startControl(t, { adminToken: 's3cret' })
+  const [unauthorized, unknown, typo, time] = await Promise.all([
+    mppSim(['report', '--url', url]),
+    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
+    mppSim(['report', '--require', 'SUCESS']),
+    mppSim(['report', '--too-fast', 'soon']),
+  ])
+  t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
+  t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
+  t.match(typo, { code: 2, err: /did you mean SUCCESS/ })
+  t.match(time, { code: 2, err: /like 100ms or 2s/ })
+  await app.close()
+  const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const [away, noUrl, noSimulator] = await Promise.all([
+    mppSim(['report', '--url', url]),
+    mppSim(['report', '--url', 'nonsense']),
+    mppSim(['report', '--url', `http://127.0.0.1:${port}`]),
+  ])
+  t.match(away, { code: 1, err: /does not answer with a report: .*ECONNREFUSED/ })
+  t.match(noSimulator, { code: 1, err: /does not answer with a report: .*JSON/ })
+  t.match(noUrl, { code: 1, err: /does not answer with a report: Invalid URL/ })
+})
+
+t.test('the examples pass against a server that was started as a user would', async (t) => {
+  const server = spawn(process.execPath, withTypeScript('src/cli.ts', 'serve', '--port', '0', '--log-format', 'json'))
+  t.teardown(() => server.kill())
+  const [line] = await once(createInterface(server.stdout).on('line', onLine), 'listening')
+  function onLine(this: NodeJS.EventEmitter, text: string) {
+    if (text.includes('"listening"')) this.emit('listening', text)
+  }
+  const env = { SIMULATOR: JSON.parse(line).url }
+  const [typescript, shell] = await Promise.all([
+    run(withTypeScript('examples/cancel-payment.test.ts'), { env }),
+    run(['examples/cancel-payment.sh'], { env, command: 'sh' }),
+  ])
+  t.equal(typescript.code, 0, typescript.out + typescript.err)
+  t.equal(shell.code, 0, shell.out + shell.err)
+  const wrong = await run(['examples/cancel-payment.sh'], { env: { SIMULATOR: 'http://127.0.0.1:1' }, command: 'sh' })
+  t.not(wrong.code, 0)
+})

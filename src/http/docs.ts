@@ -17,6 +17,15 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
           'without --clients to try things out here.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      components: {
+        securitySchemes: {
+          adminToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'Where the server was started with --admin-token.',
+          },
+        },
+      },
       servers: [{ url: '/', description: 'this simulator' }],
       tags: [
         { name: 'Payments', description: 'What Alipay+ calls on a mobile payment provider.' },

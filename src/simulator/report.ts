@@ -43,7 +43,7 @@ export const reportSchema = {
           type: 'object',
           description: 'How often the caller was shown each result code. Answers that were lost do not count.',
           required: resultCodes,
-          additionalProperties: count,
+          properties: Object.fromEntries(resultCodes.map((code) => [code, count])),
         },
         missing: { type: 'array', items: { type: 'string', enum: resultCodes } },
         deliveries: {

@@ -36,6 +36,8 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
 const bodyLimit = 1024 * 1024
 const isHiddenSchema = { hide: true }
+/** Whether it is needed depends on how the server was started. */
+const security = [{}, { adminToken: [] }]
 
 const ajvOptions = { allErrors: true, verbose: true, strictTypes: false, keywords: ['x-examples'] }
 const bodyAjv = new Ajv(ajvOptions)
@@ -58,7 +60,7 @@ async function controlScope(
   )
   if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken))
   app.addHook('onRoute', (route) => {
-    route.schema = { ...route.schema, tags: ['Control'], ...(isHidden && isHiddenSchema) }
+    route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && isHiddenSchema) }
   })
   const options: ControlGroupOptions = { spaceOf: (request) => simulator.space(namespaceOf(request)) }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)

@@ -141,7 +141,10 @@ t.test('final results', async (t) => {
     t.equal(seen(await cancel('ID', { acquirerId: 'other', pspId: 'other' })), 'CANCEL_WINDOW_EXCEED (R)')
     const rules = compileRules([{ name: 'new', reply: 'SUCCESS' }])
     simulator.replaceRules(rules)
-    t.same((await simulator.rules()).map(({ id }) => id), rules.map(({ id }) => id))
+    t.same(
+      (await simulator.rules()).map(({ id }) => id),
+      rules.map(({ id }) => id),
+    )
     const decision = await cancel('ID')
     t.equal(seen(decision), 'CANCEL_WINDOW_EXCEED (R)')
     t.match(decision, { attempt: 3, rule: { id: 'rules/new' } })

@@ -7,7 +7,7 @@ import { ids, startControl } from '../fixtures/control.js'
 
 const rules = [
   { name: 'retry', match: { paymentRequestId: 'RETRY-*' }, reply: [{ resultCode: 'UNKNOWN_EXCEPTION' }, 'SUCCESS'] },
-  { name: 'lost', match: { paymentRequestId: 'LOST-*' }, reply: { fault: 'slow-body' } },
+  { name: 'lost', match: { paymentRequestId: 'LOST-*' }, reply: { fault: 'malformed-json' } },
 ]
 
 async function codeOf(reply: Response): Promise<string> {
@@ -54,7 +54,7 @@ t.test('the journal shows calls and refusals as they came and went', async (t) =
       replayed: false,
       result: { resultCode: 'UNKNOWN_EXCEPTION', resultStatus: 'U' },
       httpStatus: 200,
-      fault: 'slow-body',
+      fault: 'malformed-json',
       delayMs: 0,
       callerLeft: false,
       reason: 'step 1 of 1',
@@ -361,7 +361,7 @@ t.test('no page of another site is allowed to steer', async (t) => {
 
 t.test('the control API stands in the OpenAPI document once, under its own tag', async (t) => {
   const { app } = await startControl(t)
-  const { paths = {} } = app.swagger() as { paths?: Record<string, Record<string, { tags: string[] }>> }
+  const { paths = {} } = app.swagger() as unknown as { paths?: Record<string, Record<string, { tags: string[] }>> }
   t.same(
     Object.keys(paths).filter((path) => path.includes('__admin')),
     [
@@ -373,6 +373,7 @@ t.test('the control API stands in the OpenAPI document once, under its own tag',
       '/__admin/ledger/{paymentRequestId}',
       '/__admin/report',
       '/__admin/reset',
+      '/__admin/public-key',
     ],
   )
   t.notOk(Object.keys(paths).some((path) => path.includes('/ns/')))
@@ -394,7 +395,7 @@ t.test('metrics count by result code and file, with no id in any label', async (
     'mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)"} 2',
     'mpp_sim_requests_total{result_code="NO_INTERFACE_DEF",file="(refused)"} 1',
     'mpp_sim_replays_total 1',
-    'mpp_sim_faults_total{fault="slow-body"} 1',
+    'mpp_sim_faults_total{fault="malformed-json"} 1',
     'mpp_sim_request_duration_seconds_count 8',
     'mpp_sim_scenario_reloads_failed_total 3',
     'mpp_sim_namespaces 1',

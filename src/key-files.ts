@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { FileError } from './file-error.js'
-import type { OwnKey } from './http/signing.js'
+import type { KeyPair } from './http/key-pair.js'
 import { type KeyError, readPrivateKey, readPublicKey } from './protocol/keys.js'
 
 /** @throws FileError that says what is wrong with it */
@@ -18,13 +18,10 @@ export function readPublicKeyFile(path: string): Promise<KeyObject> {
  * The pair that signs replies, from the file of its private key. Nothing where none is named.
  * @throws FileError that says what is wrong with it
  */
-export async function readOwnKey(options: {
-  privateKey?: string | undefined
-  keyVersion?: number | undefined
-}): Promise<OwnKey | undefined> {
-  if (options.privateKey === undefined) return undefined
-  const privateKey = await readPrivateKeyFile(options.privateKey)
-  return { privateKey, publicKey: createPublicKey(privateKey), keyVersion: options.keyVersion ?? 1 }
+export async function readOwnKey(path: string | undefined): Promise<KeyPair | undefined> {
+  if (path === undefined) return undefined
+  const privateKey = await readPrivateKeyFile(path)
+  return { privateKey, publicKey: createPublicKey(privateKey) }
 }
 
 async function readKeyFile(path: string, read: (text: string) => KeyObject): Promise<KeyObject> {

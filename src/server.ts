@@ -28,7 +28,7 @@ const grace = 1000
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
-  const ownKey = await readOwnKey(options)
+  const ownKey = await readOwnKey(options.privateKey)
   const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
@@ -39,7 +39,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,
-    signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey }),
+    signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey, keyVersion: options.keyVersion }),
     tls: await readTls(options),
     admin: options.admin,
     adminToken: options.adminToken,

@@ -23,11 +23,6 @@ export const signModes = ['auto', 'always', 'never'] as const
 /** auto: a reply is signed iff its request carries a Signature header. */
 export type SignMode = (typeof signModes)[number]
 
-/** The simulator's own pair, which signs replies. */
-export interface OwnKey extends KeyPair {
-  keyVersion: number
-}
-
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, where a clients file says who may. */
@@ -39,8 +34,10 @@ export interface SigningOptions {
   /** Who may call; nothing where anybody may, unsigned too. */
   clients?: (() => Clients) | undefined
   sign?: SignMode | undefined
-  /** Made at first need where there is none. */
-  ownKey?: OwnKey | undefined
+  /** The simulator's own pair, which signs replies. Made at first need where there is none. */
+  ownKey?: KeyPair | undefined
+  /** What replies call it; 1 by default. */
+  keyVersion?: number | undefined
 }
 
 /** The signatures of the protocol: those of calls are checked, those of replies made. */
@@ -53,14 +50,14 @@ export interface Signing {
   checkAccess(request: FastifyRequest, call: CancelPaymentRequest): void
   /** Signs a reply whose other headers are set. */
   signReply(request: FastifyRequest, reply: FastifyReply, body: string, flaw: SignatureFlaw | undefined): Promise<void>
-  ownKey(): Promise<OwnKey>
+  ownKey(): Promise<KeyPair>
 }
 
 /** Without options nobody is checked, and replies to signed calls are signed with a key of its own. */
-export function createSigning({ clients, sign = 'auto', ...options }: SigningOptions = {}): Signing {
+export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...options }: SigningOptions = {}): Signing {
   let own = options.ownKey === undefined ? undefined : Promise.resolve(options.ownKey)
   const ownKey = () => {
-    own ??= makeKeyPair().then((pair) => ({ ...pair, keyVersion: 1 }))
+    own ??= makeKeyPair()
     return own
   }
   const signatureOf = createSignatureCache(async (content: string) =>
@@ -92,7 +89,6 @@ export function createSigning({ clients, sign = 'auto', ...options }: SigningOpt
       const time = String(reply.getHeader('response-time'))
       const message = { ...messageOf(request, Buffer.from(body)), time }
       const signature = await signatureOf(contentToSign(message).toString('latin1'))
-      const { keyVersion } = await ownKey()
       reply.header('signature', formatSignatureHeader(flaw === 'invalid' ? spoil(signature) : signature, keyVersion))
     },
   }
@@ -131,7 +127,7 @@ function messageOf({ originalUrl, headers }: FastifyRequest, body: Uint8Array): 
   }
 }
 
-function namedKeys(clients: Clients, ownKey: OwnKey | undefined): NamedKey[] {
+function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {
   const own = ownKey === undefined ? [] : [{ name: "the simulator's own key", publicKey: ownKey.publicKey }]
   const registered = [...clients.values()].flatMap(({ clientId, publicKeys }) =>
     [...publicKeys].map(([version, publicKey]) => ({ name: `key ${version} of ${clientId}`, publicKey })),

@@ -248,6 +248,11 @@ t.test('without a key of its own the simulator makes one, once', async (t) => {
   t.ok(isSigned(reply, { key: createPublicKey(pem.body) }))
 })
 
+t.test('replies name the key as they are told to', async (t) => {
+  const { app } = await signedApp({ keyVersion: 7 })
+  t.match((await app.inject(signedCall('A'))).headers.signature, /^algorithm=RSA256,keyVersion=7,signature=/)
+})
+
 t.test('the same reply is signed once, also while it is being signed, and old signatures go', async (t) => {
   const made: string[] = []
   const signatureOf = createSignatureCache(async (content: string) => made.push(content))

@@ -13,16 +13,16 @@ exports[`test/http/control.ts > TAP > mistakes in rules are problems with JSON p
   "detail": "the body has 4 mistakes",
   "errors": [
     {
+      "detail": "unknown key \\"pspID\\" in a match (did you mean pspId?)",
+      "pointer": "#/rules/1/match/pspID"
+    },
+    {
       "detail": "\\"SUCESS\\" is not a result code (did you mean SUCCESS?)",
       "pointer": "#/rules/1/reply/0"
     },
     {
       "detail": "\\"2h\\" is not a valid delay: expected a time like 250ms, 2s or 100ms..2s",
       "pointer": "#/rules/1/reply/1/delay"
-    },
-    {
-      "detail": "unknown key \\"pspID\\" in a match (did you mean pspId?)",
-      "pointer": "#/rules/1/match/pspID"
     },
     {
       "detail": "/(/ is not a regular expression in RE2 syntax: error parsing regexp: missing closing ): \`(\`",

@@ -54,7 +54,7 @@ export interface StoreSize {
 
 /** Remembers what was answered. */
 export interface Store {
-  /** What a namespace remembers, made on first use. */
+  /** What a namespace remembers, made on first use: the same object for as long as the namespace lives. */
   space(namespace: string): SpaceStore
   size(): Awaitable<StoreSize>
 }

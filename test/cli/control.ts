@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { explanationText } from '../../src/cli/explain-text.js'
+import { reportCommand } from '../../src/cli/report.js'
 import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
@@ -110,11 +112,10 @@ t.test('mpp-sim explain works on scenario files', async (t) => {
   })
   const explain = (file: string, ...args: string[]) =>
     mppSim(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
-  const [text, json, wrong, usage] = await Promise.all([
+  const [text, json, wrong] = await Promise.all([
     explain('good.yaml', '--client-id', 'C', '--attempt', '2'),
     explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's'),
     explain('bad.yaml'),
-    mppSim(['explain']),
   ])
   t.match(text, { code: 0, out: /ACCESS_DENIED \(F\).*\n {2}from good\/r: step 1 of 1; the final result is replayed/ })
   t.match(JSON.parse(json.out), {
@@ -122,7 +123,6 @@ t.test('mpp-sim explain works on scenario files', async (t) => {
     misses: [{ rule: 'good/r', fields: [{ field: 'clientId', value: null }] }],
   })
   t.match(wrong, { code: 3, err: /bad\.yaml:1:8/ })
-  t.match(usage, { code: 2, err: /--paymentRequestId/ })
 })
 
 t.test('mpp-sim report judges a run, and its exit code tells', async (t) => {
@@ -130,54 +130,71 @@ t.test('mpp-sim report judges a run, and its exit code tells', async (t) => {
   for (const id of ['a', 'a']) await call(id, { namespace: 'job' })
   const token = { MPP_SIM_ADMIN_TOKEN: 's3cret' }
   const report = (...args: string[]) => mppSim(['report', '--url', `${url}/`, ...args], token)
-  const [passed, failed, missing, json] = await Promise.all([
-    report('--require', 'none', '--fail-on', 'all'),
+  const [passed, failed, missing] = await Promise.all([
+    report(
+      '--namespace',
+      'job',
+      '--require',
+      'none',
+      '--fail-on',
+      'abandoned-unknown, changed-parameters',
+      '--format',
+      'json',
+    ),
     report('--namespace', 'job', '--too-fast', '0ms'),
     report('--namespace', 'job', '--fail-on', 'none', '--require', 'all', '--format', 'junit'),
-    report('--namespace', 'job', '--fail-on', 'abandoned-unknown, changed-parameters', '--format', 'json'),
   ])
-  t.match(passed, { code: 0, out: /passed\n$/ })
   t.match(failed, { code: 4, out: /retried-after-success: a asked again once.*\n\nfailed: 0 missing, 1 verdicts\n$/ })
   t.match(missing, { code: 4, out: /<testsuite name="coverage" tests="13" failures="12">/ })
-  t.equal(json.code, 0)
-  t.match(JSON.parse(json.out), { calls: 2, failed: false, failures: { resultCodes: [], verdicts: 0 } })
+  t.equal(passed.code, 0)
+  t.match(JSON.parse(passed.out), { calls: 2, failed: false, failures: { resultCodes: [], verdicts: 0 } })
 })
 
 t.test('mpp-sim report says why there is no report', async (t) => {
-  const { url, app } = await startControl(t, { adminToken: 's3cret' })
-  const [unauthorized, unknown, typo, time] = await Promise.all([
-    mppSim(['report', '--url', url]),
-    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
-    mppSim(['report', '--require', 'SUCESS']),
-    mppSim(['report', '--too-fast', 'soon']),
-  ])
-  t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
-  t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
-  t.match(typo, { code: 2, err: /did you mean SUCCESS/ })
-  t.match(time, { code: 2, err: /like 100ms or 2s/ })
-  await app.close()
+  const { url } = await startControl(t, { adminToken: 's3cret' })
   const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1')
   t.teardown(() => other.close())
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  const [away, noUrl, noSimulator] = await Promise.all([
+  const [unauthorized, unknown, nowhere, noSimulator] = await Promise.all([
     mppSim(['report', '--url', url]),
+    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
     mppSim(['report', '--url', 'nonsense']),
     mppSim(['report', '--url', `http://127.0.0.1:${port}`]),
   ])
-  t.match(away, { code: 1, err: /does not answer with a report: .*ECONNREFUSED/ })
+  t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
+  t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
+  t.match(nowhere, { code: 1, err: /does not answer with a report: Invalid URL/ })
   t.match(noSimulator, { code: 1, err: /does not answer with a report: .*JSON/ })
-  t.match(noUrl, { code: 1, err: /does not answer with a report: Invalid URL/ })
 })
 
-t.test('the examples pass against a server that was started as a user would', async (t) => {
-  const server = spawn(process.execPath, withTypeScript('src/cli.ts', 'serve', '--port', '0', '--log-format', 'json'))
+t.test('words that a report does not know are mistakes of usage', async (t) => {
+  const parse = (...args: string[]) =>
+    reportCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync(args, { from: 'user' })
+  await t.rejects(parse('--require', 'SUCESS'), { message: /did you mean SUCCESS/ })
+  await t.rejects(parse('--fail-on', 'retried-to-fast'), { message: /did you mean retried-too-fast/ })
+  await t.rejects(parse('--too-fast', 'soon'), { message: /like 100ms or 2s/ })
+})
+
+/** A server in its own process, and how to await a line of its log. */
+async function startServer(t: Test, ...args: string[]) {
+  const options = ['serve', '--port', '0', '--log-format', 'json', ...args]
+  const server = spawn(process.execPath, withTypeScript('src/cli.ts', ...options))
   t.teardown(() => server.kill())
-  const [line] = await once(createInterface(server.stdout).on('line', onLine), 'listening')
-  function onLine(this: NodeJS.EventEmitter, text: string) {
-    if (text.includes('"listening"')) this.emit('listening', text)
+  const lines = createInterface(server.stdout)
+  async function logged(text: string): Promise<{ url: string }> {
+    for await (const [line] of on(lines, 'line')) if (line.includes(text)) return JSON.parse(line)
+    throw new Error('never comes here')
   }
-  const env = { SIMULATOR: JSON.parse(line).url }
+  return { ...(await logged('"listening"')), logged }
+}
+
+t.test('the examples pass against a server that was started as a user would', async (t) => {
+  const { url } = await startServer(t)
+  const env = { SIMULATOR: url }
   const [typescript, shell] = await Promise.all([
     run(withTypeScript('examples/cancel-payment.test.ts'), { env }),
     run(['examples/cancel-payment.sh'], { env, command: 'sh' }),
@@ -186,4 +203,15 @@ t.test('the examples pass against a server that was started as a user would', as
   t.equal(shell.code, 0, shell.out + shell.err)
   const wrong = await run(['examples/cancel-payment.sh'], { env: { SIMULATOR: 'http://127.0.0.1:1' }, command: 'sh' })
   t.not(wrong.code, 0)
+})
+
+t.test('scenario files that were broken while they were in force show in the metrics', async (t) => {
+  const dir = t.testdir({ 'rules.yaml': 'rules: []' })
+  const { url, logged } = await startServer(t, '--scenarios', dir)
+  const metrics = async () => (await fetch(`${url}/metrics`)).text()
+  t.match(await metrics(), /^mpp_sim_scenario_reloads_failed_total 0$/m)
+  const seen = logged('the last good rules stay')
+  writeFileSync(`${dir}/rules.yaml`, 'rules: x')
+  await seen
+  t.match(await metrics(), /^mpp_sim_scenario_reloads_failed_total 1$/m)
 })

@@ -17,10 +17,7 @@ interface Route {
 const heartbeatInterval = 15_000
 
 /** The journal as it is written, as server-sent events. */
-export async function stream(
-  app: FastifyInstance,
-  { spaceOf, heartbeat = heartbeatInterval }: ControlGroupOptions & { heartbeat?: number },
-): Promise<void> {
+export async function stream(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
   const open = new Set<() => void>()
   app.addHook('preClose', async () => {
     for (const end of open) end()
@@ -32,7 +29,7 @@ export async function stream(
     const after = await startOf(journal, request)
     const namespace = namespaceOf(request)
     reply.hijack()
-    const end = follow({ journal, filter, after, namespace, heartbeat, output: reply.raw })
+    const end = follow({ journal, filter, after, namespace, output: reply.raw })
     open.add(end)
     reply.raw.once('close', () => open.delete(end))
     return reply
@@ -53,7 +50,6 @@ interface Following {
   /** The id of the last entry that is not wanted. */
   after: number
   namespace: string
-  heartbeat: number
   output: ServerResponse
 }
 
@@ -61,7 +57,7 @@ interface Following {
  * Sends entries as they come; returns how to end it. A reader that is slower than they come costs no memory: the journal
  * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
  */
-function follow({ journal, filter, after, namespace, heartbeat, output }: Following): () => void {
+function follow({ journal, filter, after, namespace, output }: Following): () => void {
   let cursor = after
   let running = Promise.resolve()
   const end = () => void output.end()
@@ -84,7 +80,7 @@ function follow({ journal, filter, after, namespace, heartbeat, output }: Follow
   const wake = () => {
     running = running.then(pump).catch(end)
   }
-  const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeat)
+  const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
   const stop = journal.subscribe({ onEntry: wake, onEnd: end })
   output.once('close', () => {
     clearInterval(beat)

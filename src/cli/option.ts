@@ -17,10 +17,10 @@ function flagName({ long }: Option): string {
 }
 
 export const hostOption = () =>
-  option('--host <address>', 'address to listen on').default(process.env.HOST ?? '127.0.0.1')
+  option('--host <address>', 'address that the server listens on').default(process.env.HOST ?? '127.0.0.1')
 
 export const portOption = () =>
-  option('--port <number>', 'port to listen on; 0 takes a free one').argParser(parsePort).default(defaultPort())
+  option('--port <number>', 'port that it listens on; 0 takes a free one').argParser(parsePort).default(defaultPort())
 
 function defaultPort(): number {
   return process.env.PORT === undefined ? 8080 : parsePort(process.env.PORT)

@@ -33,7 +33,10 @@ Examples:
   mpp-sim --scenarios ./scenarios          serve your own
   mpp-sim check ./scenarios                say what is wrong with them
   mpp-sim keygen keys                      make key pairs and a clients file, to turn signatures on
-  mpp-sim cancel                           send one call, and verify the reply
+  mpp-sim cancel                           send one call, and judge the reply
+  mpp-sim explain --paymentRequestId X-1   say which rule would answer it, and why
+  mpp-sim report --require all             judge what a server was asked, at the end of a CI job
   mpp-sim help serve                       all options of the server
 
-Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients or key file is wrong, 4 the report failed.`
+Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients, key or certificate file is wrong, 4 the report failed.
+Of cancel: 0 S, 5 F, 6 U, 7 a reply that the official SDKs throw away, 8 no reply.`

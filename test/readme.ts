@@ -1,25 +1,52 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import { exitCodes } from '../src/cli/exit.js'
+import { createProgram } from '../src/cli/program.js'
 import { resultCodes, resultOf } from '../src/protocol/result.js'
 import { checkScenarios } from '../src/scenarios/check.js'
 import { loadScenarios } from '../src/scenarios/load.js'
+import { faults } from '../src/scenarios/schema.js'
 import { shippedScenarios } from '../src/shipped.js'
 import { createMemoryStore } from '../src/simulator/memory-store.js'
 import { createSimulator } from '../src/simulator/simulator.js'
+import { verdictKinds } from '../src/simulator/verdicts.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 
-const readme = readFileSync('README.md', 'utf8')
+const manual = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+const pages = [...manual, 'CONTRIBUTING.md', 'bench/README.md']
 
-/** The cells of the table with this heading, row by row, without code marks. */
-function tableBelow(heading: string): string[][] {
-  const [, after = ''] = readme.split(heading)
-  const [table = ''] = after.trimStart().split('\n\n', 1)
-  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| ---'))
-  return rows.map((row) => row.slice(2, -2).replaceAll('`', '').split(' | '))
+function textOf(page: string): string {
+  return readFileSync(page, 'utf8')
 }
 
-function blocksOf(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, block = '']) => block)
+/** The cells of the table with this heading, row by row, without code marks. */
+function tableBelow(heading: string, page = 'README.md'): string[][] {
+  const [, after = ''] = textOf(page).split(heading)
+  const [table = ''] = after.trimStart().split('\n\n', 1)
+  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| --'))
+  return rows.map((row) => row.slice(2, -2).replaceAll('`', '').split(/ *\| /))
+}
+
+function firstColumn(heading: string, page?: string): (string | undefined)[] {
+  return tableBelow(heading, page).map(([cell]) => cell)
+}
+
+function blocksOf(page: string, language: string): string[] {
+  return [...textOf(page).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, block = '']) => block,
+  )
+}
+
+/** The fragments by which the headings of a page can be linked to, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  const prose = textOf(page).replaceAll(/^```.*?^```/gms, '')
+  return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }
 
 /** What the help says of each option: flag, environment variable, default. */
@@ -32,6 +59,14 @@ function optionsIn(help: string): { flag: string; env: string; preset: string }[
     const preset = /default: "?(.+?)"?[,)]/.exec(entry)?.[1] ?? ''
     return env === undefined ? [] : [{ flag, env, preset }]
   })
+}
+
+/** Every command of mpp-sim with its flags. */
+function commands(): { name: string; flags: (string | undefined)[] }[] {
+  return createProgram().commands.map((command) => ({
+    name: command.name(),
+    flags: command.options.map(({ long }) => long),
+  }))
 }
 
 t.test('the table of result codes is the table of the code', async (t) => {
@@ -66,20 +101,69 @@ t.test(
   },
 )
 
-t.test('every scenario file shown is sound, and warns of nothing', async (t) => {
-  const shown = ['yaml', 'json'].flatMap((language) =>
-    blocksOf(language).map((text) => ({ path: `readme.${language}`, text })),
+t.test('the table of commands has every other command with its options, and no more', async (t) => {
+  const rows = tableBelow('| command | does | options |')
+  t.strictSame(
+    rows.map(([command = '', , flags = '']) => ({
+      name: command.split(' ', 1)[0],
+      flags: flags.split(', ').filter((flag) => flag.trim() !== ''),
+    })),
+    commands().filter(({ name }) => name !== 'serve'),
   )
-  const files = shown.filter(({ text }) => /^rules:|^\{ "rules":/m.test(text))
-  t.ok(files.length >= 7, 'the examples are found')
-  for (const file of files) {
-    const { errors, warnings } = checkScenarios([file])
-    t.strictSame([...errors, ...warnings], [], file.text)
+})
+
+t.test('the table of exit codes has every one, and so has the help', async (t) => {
+  const codes = Object.values(exitCodes).map(String)
+  t.strictSame(firstColumn('| code | means |'), codes)
+  const [, told = ''] = (await mppSim(['--help'])).split('Exit codes: ')
+  t.strictSame([...new Set(told.match(/\b\d\b/g))].sort(), codes)
+})
+
+t.test('the tables of faults and of verdicts have every one', async (t) => {
+  t.strictSame(firstColumn('| fault | on the wire |'), faults)
+  t.same(new Set(firstColumn('| verdict | means |', 'docs/control-api.md')), new Set(verdictKinds))
+  for (const verdict of verdictKinds) t.ok(textOf('README.md').includes(`\`${verdict}\``), verdict)
+})
+
+t.test('every command shown exists, with the options shown', async (t) => {
+  const shown = manual.flatMap((page) => ['sh', 'console', 'yaml'].flatMap((language) => blocksOf(page, language)))
+  const lines = shown.join('').matchAll(/(?:^|\$ |until |exec mpp node )(?:node )?(?:mpp-sim|dist\/cli\.js) (.+)/gm)
+  let count = 0
+  for (const [line, words = ''] of lines) {
+    const [first = ''] = words.split(' ')
+    const command = commands().find(({ name }) => name === (first.startsWith('-') ? 'serve' : first))
+    const flags = words.match(/--[\w-]+/g) ?? []
+    t.ok(command !== undefined && flags.every((flag) => command.flags.includes(flag)), line)
+    count++
+  }
+  t.ok(count >= 15, 'they are found')
+})
+
+t.test('every scenario file shown is sound, and warns of nothing', async (t) => {
+  for (const [page, least] of [
+    ['README.md', 4],
+    ['docs/scenarios.md', 8],
+    ['docs/cookbook.md', 6],
+  ] as const) {
+    const shown = ['yaml', 'json'].flatMap((language) =>
+      blocksOf(page, language).map((text) => ({ path: `${page}.${language}`, text })),
+    )
+    const files = shown.filter(({ text }) => /^rules:|^\{ "rules":/m.test(text))
+    t.ok(files.length >= least, `those of ${page} are found`)
+    for (const file of files) {
+      const { errors, warnings } = checkScenarios([file])
+      t.strictSame([...errors, ...warnings], [], file.text)
+    }
   }
 })
 
-t.test('every link inside the repository leads somewhere', async (t) => {
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'bench/README.md'])
-    for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#]+)\)/g))
-      if (!target.startsWith('http')) t.ok(existsSync(new URL(target, new URL(`../${page}`, import.meta.url))), target)
+t.test('every link inside the repository leads somewhere, down to the heading', async (t) => {
+  for (const page of pages)
+    for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('http')) continue
+      const [path = '', fragment] = target.split('#')
+      const file = path === '' ? page : join(dirname(page), path)
+      t.ok(existsSync(file), `${page}: ${target}`)
+      if (fragment !== undefined) t.ok(anchorsOf(file).includes(fragment), `${page}: ${target}`)
+    }
 })

@@ -31,7 +31,11 @@ t.test('no file imports from a room to its right', async (t) => {
 
 t.test('only the http room and the door know Fastify', async (t) => {
   const inner = files.filter((file) => roomOf(file) < rooms.indexOf('http'))
-  for (const file of inner) t.notOk(importsOf(file).some((each) => each.includes('fastify')), file)
+  for (const file of inner)
+    t.notOk(
+      importsOf(file).some((each) => each.includes('fastify')),
+      file,
+    )
 })
 
 t.test('the protocol imports nothing from outside but node:crypto and types', async (t) => {

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
 import type { Simulator } from '../simulator/simulator.js'
 import type { Answer } from './answer.js'
@@ -17,12 +17,13 @@ export interface ResponderOptions {
   signing: Signing
   /** Told of each answer, and after how many milliseconds it was ready. */
   observe: (answer: Answer, durationMs: number) => void
+  log: FastifyBaseLogger
   /** Epoch milliseconds. */
   now: () => number
 }
 
 /** The journal is written before the first byte leaves: who has the reply also finds the entry. */
-export function createResponder({ simulator, signing, observe, now }: ResponderOptions): Respond {
+export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
   return async (request, reply, answer) => {
     if (answer.delivery.delayMs > 0) await waitBefore(request, answer.delivery)
     const body = renderBody(answer)
@@ -33,7 +34,7 @@ export function createResponder({ simulator, signing, observe, now }: ResponderO
     const record = recordOf(request, answer, at)
     await simulator.space(namespaceOf(request)).record(record)
     observe(answer, record.durationMs)
-    logAnswer(request, answer)
+    if (!isQuiet.has(log.level)) logAnswer(log, request, answer)
     return deliver(reply, answer.delivery, body)
   }
 }
@@ -53,9 +54,12 @@ function setHeaders(reply: FastifyReply, answer: Answer, clientId: string | unde
   reply.header('x-sim-reason', headerText(answer.reason))
 }
 
-function logAnswer(request: FastifyRequest, { result, delivery, replayed, reason, rule, attempt }: Answer): void {
-  const { method, url, log } = request
-  if (isQuiet.has(log.level)) return
+function logAnswer(
+  log: FastifyBaseLogger,
+  request: FastifyRequest,
+  { result, delivery, replayed, reason, rule, attempt }: Answer,
+): void {
+  const { method, url } = request
   const { resultCode } = result
   const { httpStatus, delayMs, fault, signature } = delivery
   const how = { httpStatus, delayMs, fault, signature }

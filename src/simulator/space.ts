@@ -1,5 +1,5 @@
 import type { Problem } from '../scenarios/problem.js'
-import type { MatchValues, Rule } from '../scenarios/rule.js'
+import type { MatchValues } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Decision, decide, defaultRule, drawDelayOf } from './decision.js'

@@ -79,7 +79,14 @@ function deliveriesText({ coverage: { deliveries } }: Report): string {
 
 function verdictText({ paymentRequestId, message, entries, unsure }: Verdict): string {
   const doubt = unsure ? '; not sure' : ''
-  return `${plain(paymentRequestId)} ${plain(message)} (journal ${entries.join(', ')}${doubt})`
+  return `${plain(paymentRequestId)} ${plain(message)} (journal ${entriesText(entries)}${doubt})`
+}
+
+const shownEntries = 8
+
+function entriesText(entries: readonly number[]): string {
+  const shown = entries.slice(0, shownEntries).join(', ')
+  return entries.length > shownEntries ? `${shown}, and ${entries.length - shownEntries} more` : shown
 }
 
 function outcomeOf({ missing, failing, hasFailed }: Judgement): string {
@@ -93,7 +100,7 @@ function markdown(judgement: Judgement): string {
     return `| ${code} | ${coverage.resultCodes[code]} | ${missing.includes(code) ? 'missing' : ''} |`
   })
   const found = verdicts.map(({ verdict, paymentRequestId, message, entries, unsure }) => {
-    return `| ${verdict} | ${cell(paymentRequestId)} | ${cell(message)} | ${entries.join(', ')}${unsure ? ' (not sure)' : ''} |`
+    return `| ${verdict} | ${cell(paymentRequestId)} | ${cell(message)} | ${entriesText(entries)}${unsure ? ' (not sure)' : ''} |`
   })
   return [
     `**${outcomeOf(judgement)}**: ${summaryOf(report)}. ${deliveriesText(report)}.`,

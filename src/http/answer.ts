@@ -52,7 +52,15 @@ export function answerOfDecision(decision: Decision): Answer {
   }
 }
 
+/** Results are few, and each is given many times. */
+const envelopes = new WeakMap<Result, string>()
+
 /** The body of a reply: the envelope, its keys in the order of the protocol. */
-export function renderEnvelope({ resultCode, resultStatus, resultMessage }: Result): string {
-  return JSON.stringify({ result: { resultCode, resultStatus, resultMessage } })
+export function renderEnvelope(result: Result): string {
+  const known = envelopes.get(result)
+  if (known !== undefined) return known
+  const { resultCode, resultStatus, resultMessage } = result
+  const envelope = JSON.stringify({ result: { resultCode, resultStatus, resultMessage } })
+  envelopes.set(result, envelope)
+  return envelope
 }

@@ -6,7 +6,6 @@ import {
   type FastifyReply,
   type FastifyRequest,
   fastify,
-  LogController,
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
 import { control } from './admin/control.js'
@@ -16,12 +15,13 @@ import { trackTcp } from './connection.js'
 import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
-import { createMetrics } from './metrics.js'
+import { metrics } from './metrics.js'
 import { notFound } from './not-found.js'
 import { originForm } from './origin-form.js'
 import { type PaymentsOptions, payments } from './payments.js'
 import { createResponder } from './respond.js'
 import { createSigning, type Signing } from './signing.js'
+import { createTally } from './tally.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
   /** By default nobody is checked, and replies to signed calls are signed. */
@@ -51,8 +51,8 @@ const maxParamLength = 2048
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, signing = createSigning() } = options
-  const metrics = await createMetrics(options)
-  const respond = createResponder({ ...options, signing, observe: metrics.observe })
+  const tally = createTally()
+  const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
     if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
@@ -60,9 +60,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   const app = fastify({
     ...(tls === undefined ? {} : { https: tls }),
-    loggerInstance: log,
-    childLoggerFactory: (parent) => parent,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout,
     forceCloseConnections: 'idle',
@@ -86,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   await addDocs(app, options)
   await app.register(health, options)
-  await app.register(metrics.routes)
+  await app.register(metrics, { ...options, tally })
   await app.register(payments, { ...options, respond, signing })
   if (options.admin) await app.register(control, { ...options, signing })
   return app

@@ -1,99 +1,146 @@
 import type { FastifyInstance } from 'fastify'
-import type { Counter, CounterConfiguration, Gauge, GaugeConfiguration } from 'prom-client'
+import type { Counter, Registry } from 'prom-client'
 import type { Simulator } from '../simulator/simulator.js'
-import type { Answer } from './answer.js'
+import { durationBuckets, type Tally } from './tally.js'
 
 export interface MetricsOptions {
   simulator: Simulator
   /** How many changes of scenario files were not taken up because they had mistakes. */
   failedReloads: () => number
+  tally: Tally
 }
 
-export interface Metrics {
-  /** Counts an answer that was ready after so many milliseconds. */
-  observe(answer: Answer, durationMs: number): void
-  /** Adds `GET /metrics`, in the text format of Prometheus. */
-  routes(app: FastifyInstance): Promise<void>
+/** `GET /metrics`, in the text format of Prometheus. No label has an id or the name of a rule: their values stay few. */
+export async function metrics(app: FastifyInstance, options: MetricsOptions): Promise<void> {
+  let registry: Registry | undefined
+  app.addHook('onClose', async () => registry?.clear())
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    registry ??= await createRegistry(options)
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
 }
 
-/** From a good answer to one that Alipay+ no longer waits for, in seconds. */
-const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10]
-
-/** The metrics of one application. No label has an id or the name of a rule: their values stay few. */
-export async function createMetrics({ simulator, failedReloads }: MetricsOptions): Promise<Metrics> {
-  const prom = await import('prom-client')
-  const registry = new prom.Registry()
-  const registers = [registry]
-  prom.collectDefaultMetrics({ register: registry })
-  const counter = <L extends string = never>(options: Omit<CounterConfiguration<L>, 'registers'>): Counter<L> =>
-    new prom.Counter({ ...options, registers })
-  const gauge = (options: Omit<GaugeConfiguration<never>, 'registers'>): Gauge<never> =>
-    new prom.Gauge({ ...options, registers })
-
-  const requests = counter({
-    name: 'mpp_sim_requests_total',
-    help: 'Calls of the API, by result code and by the scenario file of the rule that answered.',
-    labelNames: ['result_code', 'file'],
-  })
-  const replays = counter({ name: 'mpp_sim_replays_total', help: 'Answers that were final results from the ledger.' })
-  const faults = counter({
-    name: 'mpp_sim_faults_total',
-    help: 'Answers that were harmed on the wire.',
-    labelNames: ['fault'],
-  })
-  const durations = new prom.Histogram({
-    name: 'mpp_sim_request_duration_seconds',
-    help: 'From the arrival of a call until its answer was ready, delays included.',
-    buckets: durationBuckets,
-    registers,
-  })
-  const failed = counter({
-    name: 'mpp_sim_scenario_reloads_failed_total',
-    help: 'Changes of scenario files that were not taken up because they had mistakes.',
-  })
-  const namespaces = gauge({ name: 'mpp_sim_namespaces', help: 'Namespaces beside the main one.' })
-  const ledgerEntries = gauge({ name: 'mpp_sim_ledger_entries', help: 'paymentRequestIds remembered.' })
-  const journalEntries = gauge({ name: 'mpp_sim_journal_entries', help: 'Calls kept in the journal.' })
-  const journalBytes = gauge({ name: 'mpp_sim_journal_bytes', help: 'What they take, roughly.' })
-  const evicted = counter({
-    name: 'mpp_sim_evicted_total',
-    help: 'What was pushed out because the ledger, the journal or the number of namespaces was at its bound.',
-    labelNames: ['from'],
-  })
-
-  async function measure(): Promise<void> {
-    const { ledger, journal, ...size } = await simulator.size()
-    namespaces.set(size.namespaces)
-    ledgerEntries.set(ledger.entries)
-    journalEntries.set(journal.entries)
-    journalBytes.set(journal.bytes)
-    evicted.reset()
-    evicted.inc({ from: 'ledger' }, ledger.evicted)
-    evicted.inc({ from: 'journal' }, journal.evicted)
-    failed.reset()
-    failed.inc(failedReloads())
+/** Made only for those who ask: prom-client takes a while to load, and watches the process from then on. */
+async function createRegistry(options: MetricsOptions): Promise<Registry> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client')
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const metric of [...callMetrics(options), ...sizeMetrics(options)]) {
+    const { read, ...about } = metric
+    const get = async () => ({ ...about, values: await read() })
+    // A metric of prom-client, but for methods that only its own counting needs.
+    registry.registerMetric({ name: about.name, get } as unknown as Counter)
   }
-
-  return {
-    observe(answer, durationMs) {
-      const { result, delivery, replayed } = answer
-      requests.inc({ result_code: result.resultCode, file: fileOf(answer) })
-      if (replayed) replays.inc()
-      if (delivery.fault !== undefined) faults.inc({ fault: delivery.fault })
-      durations.observe(durationMs / 1000)
-    },
-    async routes(app) {
-      app.addHook('onClose', async () => registry.clear())
-      app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-        await measure()
-        return reply.type(registry.contentType).send(await registry.metrics())
-      })
-    },
-  }
+  return registry
 }
 
-/** The scenario file of the rule that answered. Where there is none, parentheses. */
-function fileOf({ rule, attempt }: Answer): string {
-  if (rule !== undefined) return rule.slice(0, rule.indexOf('/'))
-  return attempt === undefined ? '(refused)' : '(no rule)'
+interface Value {
+  value: number
+  labels?: Record<string, string>
+  metricName?: string
+}
+
+interface Metric {
+  name: string
+  help: string
+  type: 'counter' | 'gauge' | 'histogram'
+  read: () => readonly Value[] | Promise<readonly Value[]>
+}
+
+function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
+  return [
+    {
+      name: 'mpp_sim_requests_total',
+      help: 'Calls of the API, by result code and by the scenario file of the rule that answered.',
+      type: 'counter',
+      read: () =>
+        [...tally.requests].flatMap(([file, codes]) =>
+          [...codes].map(([result_code, value]) => ({ value, labels: { result_code, file } })),
+        ),
+    },
+    {
+      name: 'mpp_sim_replays_total',
+      help: 'Answers that were final results from the ledger.',
+      type: 'counter',
+      read: () => [{ value: tally.replays() }],
+    },
+    {
+      name: 'mpp_sim_faults_total',
+      help: 'Answers that were harmed on the wire.',
+      type: 'counter',
+      read: () => [...tally.faults].map(([fault, value]) => ({ value, labels: { fault } })),
+    },
+    {
+      name: durationName,
+      help: 'From the arrival of a call until its answer was ready, delays included.',
+      type: 'histogram',
+      read: () => readDurations(tally),
+    },
+    {
+      name: 'mpp_sim_scenario_reloads_failed_total',
+      help: 'Changes of scenario files that were not taken up because they had mistakes.',
+      type: 'counter',
+      read: () => [{ value: failedReloads() }],
+    },
+  ]
+}
+
+const durationName = 'mpp_sim_request_duration_seconds'
+
+function readDurations(tally: Tally): Value[] {
+  const { buckets, sum } = tally.durations()
+  let count = 0
+  const values = buckets.map((inBucket, index) => {
+    count += inBucket
+    const limit = durationBuckets[index]
+    const le = limit === undefined ? '+Inf' : String(limit / 1000)
+    return { value: count, labels: { le }, metricName: `${durationName}_bucket` }
+  })
+  return [
+    ...values,
+    { value: sum / 1000, metricName: `${durationName}_sum` },
+    { value: count, metricName: `${durationName}_count` },
+  ]
+}
+
+function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
+  const size = () => simulator.size()
+  return [
+    {
+      name: 'mpp_sim_namespaces',
+      help: 'Namespaces beside the main one.',
+      type: 'gauge',
+      read: async () => [{ value: (await size()).namespaces }],
+    },
+    {
+      name: 'mpp_sim_ledger_entries',
+      help: 'paymentRequestIds remembered.',
+      type: 'gauge',
+      read: async () => [{ value: (await size()).ledger.entries }],
+    },
+    {
+      name: 'mpp_sim_journal_entries',
+      help: 'Calls kept in the journal.',
+      type: 'gauge',
+      read: async () => [{ value: (await size()).journal.entries }],
+    },
+    {
+      name: 'mpp_sim_journal_bytes',
+      help: 'What they take, roughly.',
+      type: 'gauge',
+      read: async () => [{ value: (await size()).journal.bytes }],
+    },
+    {
+      name: 'mpp_sim_evicted_total',
+      help: 'What was pushed out because the ledger, the journal or the number of namespaces was at its bound.',
+      type: 'counter',
+      async read() {
+        const { ledger, journal } = await size()
+        return [
+          { value: ledger.evicted, labels: { from: 'ledger' } },
+          { value: journal.evicted, labels: { from: 'journal' } },
+        ]
+      },
+    },
+  ]
 }

@@ -35,7 +35,10 @@ export async function payments(
   app.decorateRequest('rawBody', undefined)
   app.decorateRequest('client', undefined)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
+  // Both: what is registered by name is found faster.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, bytes, done) =>
+    done(null, bytes),
+  )
 
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)

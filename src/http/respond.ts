@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
 import type { Simulator } from '../simulator/simulator.js'
 import type { Answer } from './answer.js'
@@ -17,22 +17,24 @@ export interface ResponderOptions {
   signing: Signing
   /** Told of each answer, and after how many milliseconds it was ready. */
   observe: (answer: Answer, durationMs: number) => void
+  log: FastifyBaseLogger
   /** Epoch milliseconds. */
   now: () => number
 }
 
 /** The journal is written before the first byte leaves: who has the reply also finds the entry. */
-export function createResponder({ simulator, signing, observe, now }: ResponderOptions): Respond {
+export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
   return async (request, reply, answer) => {
-    await waitBefore(request, answer.delivery)
+    if (answer.delivery.delayMs > 0) await waitBefore(request, answer.delivery)
     const body = renderBody(answer)
+    const at = now()
     reply.code(answer.delivery.httpStatus)
-    setHeaders(reply, answer, clientIdOf(request), now())
-    await signing.signReply(request, reply, body, answer.delivery.signature)
-    const record = recordOf(request, answer, now())
+    setHeaders(reply, answer, clientIdOf(request), at)
+    if (signing.isWanted(request)) await signing.signReply(request, reply, body, answer.delivery.signature)
+    const record = recordOf(request, answer, at)
     await simulator.space(namespaceOf(request)).record(record)
     observe(answer, record.durationMs)
-    logAnswer(request, answer)
+    if (!isQuiet.has(log.level)) logAnswer(log, request, answer)
     return deliver(reply, answer.delivery, body)
   }
 }
@@ -52,8 +54,20 @@ function setHeaders(reply: FastifyReply, answer: Answer, clientId: string | unde
   reply.header('x-sim-reason', headerText(answer.reason))
 }
 
-function logAnswer(request: FastifyRequest, { result, delivery, ...particulars }: Answer): void {
+function logAnswer(
+  log: FastifyBaseLogger,
+  request: FastifyRequest,
+  { result, delivery, replayed, reason, rule, attempt }: Answer,
+): void {
   const { method, url } = request
   const { resultCode } = result
-  request.log.info({ method, url, clientId: clientIdOf(request), resultCode, ...particulars, ...delivery }, 'answered')
+  const { httpStatus, delayMs, fault, signature } = delivery
+  const how = { httpStatus, delayMs, fault, signature }
+  log.info(
+    { method, url, clientId: clientIdOf(request), resultCode, replayed, reason, rule, attempt, ...how },
+    'answered',
+  )
 }
+
+/** Log levels at which answers are not worth a line. */
+const isQuiet = new Set(['warn', 'error', 'fatal', 'silent'])

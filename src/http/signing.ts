@@ -48,6 +48,8 @@ export interface Signing {
   checkSignature(request: FastifyRequest): void
   /** @throws ResultError ACCESS_DENIED */
   checkAccess(request: FastifyRequest, call: CancelPaymentRequest): void
+  /** Whether the reply to this call is to be signed. */
+  isWanted(request: FastifyRequest): boolean
   /** Signs a reply whose other headers are set. */
   signReply(request: FastifyRequest, reply: FastifyReply, body: string, flaw: SignatureFlaw | undefined): Promise<void>
   ownKey(): Promise<KeyPair>
@@ -83,9 +85,9 @@ export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...optio
     checkAccess({ client }, call) {
       if (client !== undefined) checkAllowLists(client, call)
     },
+    isWanted: ({ headers }) => sign === 'always' || (sign === 'auto' && headers.signature !== undefined),
     async signReply(request, reply, body, flaw) {
-      const isWanted = sign === 'always' || (sign === 'auto' && request.headers.signature !== undefined)
-      if (!isWanted || flaw === 'missing') return
+      if (flaw === 'missing') return
       const time = String(reply.getHeader('response-time'))
       const message = { ...messageOf(request, Buffer.from(body)), time }
       const signature = await signatureOf(contentToSign(message).toString('latin1'))

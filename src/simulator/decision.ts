@@ -53,9 +53,8 @@ export function stepFor(rule: Rule, attempt: number): Step {
 export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Choice {
   const rule = matched ?? defaultRule
   const step = stepFor(rule, attempt)
-  const played = { rule: matched, attempt, step }
-  if (final !== undefined && rule.idempotent) return { ...played, result: final, replayed: true }
-  return { ...played, result: step.result, replayed: false }
+  const replayed = final !== undefined && rule.idempotent
+  return { rule: matched, attempt, step, result: replayed ? final : step.result, replayed }
 }
 
 /** The delay of the step, drawn for this one attempt of the id; in milliseconds. */

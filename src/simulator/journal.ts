@@ -80,16 +80,18 @@ export function createMemoryJournal(
   const listeners = new Set<JournalListener>()
   /** A ring: the entry with an id stands at the id modulo the size. */
   let ring: JournalRecord[] = []
+  const sizes: number[] = []
   let last = 0
   let entries = 0
   let bytes = 0
   let evicted = 0
 
   function drop(): void {
-    const oldest = ring.splice((last - entries + 1) % max, 1, nothing)
+    const oldest = (last - entries + 1) % max
+    ring[oldest] = nothing
     entries--
     evicted++
-    for (const record of oldest) grow(-sizeOf(record))
+    grow(-(sizes[oldest] ?? 0))
   }
 
   function grow(by: number): void {
@@ -100,9 +102,12 @@ export function createMemoryJournal(
   return {
     append(record) {
       if (entries === max) drop()
-      ring[++last % max] = record
+      const size = sizeOf(record)
+      const place = ++last % max
+      ring[place] = record
+      sizes[place] = size
       entries++
-      grow(sizeOf(record))
+      grow(size)
       while (bytes > maxBytes && entries > 1) drop()
       for (const { onEntry } of listeners) onEntry()
     },

@@ -1,5 +1,5 @@
 import type { Problem } from '../scenarios/problem.js'
-import type { MatchValues, Rule } from '../scenarios/rule.js'
+import type { MatchValues } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Decision, decide, defaultRule, drawDelayOf } from './decision.js'
@@ -8,7 +8,7 @@ import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
-import type { LedgerEntry, SpaceStore } from './store.js'
+import type { Awaitable, LedgerEntry, SpaceStore } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
 export interface RuleInForce {
@@ -24,7 +24,7 @@ export interface Space {
   /** Decides one accepted call and remembers what was decided. */
   cancelPayment(call: MatchValues): Promise<Decision>
   /** Writes what came in and went out. */
-  record(record: JournalRecord): Promise<void>
+  record(record: JournalRecord): Awaitable<void>
   /** All rules, in the order in which they are tried. */
   rules(): Promise<RuleInForce[]>
   /**
@@ -56,10 +56,6 @@ export function createSpace(options: { store: SpaceStore; fileRules: () => RuleS
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
 
-  async function find(call: MatchValues): Promise<Rule | undefined> {
-    return (await runtimeRules()).find(call) ?? fileRules().find(call)
-  }
-
   async function read() {
     const { journal } = store
     const [entries, { evicted }] = await Promise.all([journal.read(), journal.size()])
@@ -68,14 +64,13 @@ export function createSpace(options: { store: SpaceStore; fileRules: () => RuleS
 
   return {
     async cancelPayment(call) {
-      const matched = await find(call)
+      const runtime = indexed(await store.runtimeRules())
+      const matched = runtime.find(call) ?? fileRules().find(call)
       const { attempts, final } = await store.take(call.paymentRequestId, matched ?? defaultRule)
       const choice = decide(matched, attempts, final)
-      return { ...choice, delayMs: drawDelayOf(choice, call.paymentRequestId, seed) }
+      return Object.assign(choice, { delayMs: drawDelayOf(choice, call.paymentRequestId, seed) })
     },
-    async record(record) {
-      await store.journal.append(record)
-    },
+    record: (record) => store.journal.append(record),
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules

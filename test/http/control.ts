@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { mock } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 import { createMemoryJournal } from '../../src/simulator/journal.js'
 import { ids, startControl } from '../fixtures/control.js'
@@ -361,23 +362,46 @@ t.test('no page of another site is allowed to steer', async (t) => {
 
 t.test('the control API stands in the OpenAPI document once, under its own tag', async (t) => {
   const { app } = await startControl(t)
-  const { paths = {} } = app.swagger() as unknown as { paths?: Record<string, Record<string, { tags: string[] }>> }
-  t.same(
-    Object.keys(paths).filter((path) => path.includes('__admin')),
-    [
-      '/__admin/rules',
-      '/__admin/rules/{id}',
-      '/__admin/explain',
-      '/__admin/requests',
-      '/__admin/requests/stream',
-      '/__admin/ledger/{paymentRequestId}',
-      '/__admin/report',
-      '/__admin/reset',
-      '/__admin/public-key',
-    ],
-  )
+  const { paths = {} } = app.swagger()
+  const calls = {
+    '/__admin/rules': ['get', 'post', 'delete'],
+    '/__admin/rules/{id}': ['delete'],
+    '/__admin/explain': ['post'],
+    '/__admin/requests': ['get', 'delete'],
+    '/__admin/requests/stream': ['get'],
+    '/__admin/ledger/{paymentRequestId}': ['get', 'delete'],
+    '/__admin/report': ['get'],
+    '/__admin/reset': ['post'],
+    '/__admin/public-key': ['get'],
+  }
+  for (const [path, methods] of Object.entries(calls)) t.same(Object.keys(paths[path] ?? {}), methods, path)
   t.notOk(Object.keys(paths).some((path) => path.includes('/ns/')))
   t.same(paths['/__admin/rules']?.post?.tags, ['Control'])
+})
+
+t.test('replies of the control API are as the OpenAPI document says', async (t) => {
+  const { app, call, admin } = await startControl(t, { rules })
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  const fits = (path: string, method: 'get' | 'post', body: unknown, status = 200) => {
+    const reply = JSON.parse(JSON.stringify(app.swagger())).paths[path][method].responses[status]
+    const [{ schema }] = Object.values(reply.content) as [{ schema: object }]
+    t.ok(ajv.validate(schema, body), `${method} ${path} ${status} ${ajv.errorsText()}`)
+  }
+  await call('a', { headers: { 'client-id': 'C' } })
+  await call('a')
+  await call('', { body: { pspId: 7 } })
+  await call('LOST-1')
+  const explained = { ...ids, paymentRequestId: 'LOST-1' }
+  fits('/__admin/rules', 'get', (await admin('GET', '/__admin/rules')).body)
+  fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', { name: 'x', reply: 'SUCCESS' })).body, 201)
+  fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', {})).body, 400)
+  fits('/__admin/requests', 'get', (await admin('GET', '/__admin/requests')).body)
+  fits('/__admin/report', 'get', (await admin('GET', '/__admin/report')).body)
+  fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/a')).body)
+  fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/LOST-1')).body)
+  fits('/__admin/explain', 'post', (await admin('POST', '/__admin/explain', explained)).body)
+  await admin('POST', '/__admin/reset')
+  fits('/__admin/explain', 'post', (await admin('POST', '/__admin/explain', explained)).body)
 })
 
 t.test('metrics count by result code and file, with no id in any label', async (t) => {

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { Space } from '../../simulator/space.js'
 import { namespaceOf, namespacePrefix } from '../namespace.js'
@@ -18,6 +18,7 @@ import { demandToken } from './token.js'
 export interface ControlOptions {
   simulator: Simulator
   signing: Signing
+  log: FastifyBaseLogger
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
 }
@@ -46,9 +47,9 @@ const queryAjv = new Ajv({ ...ajvOptions, coerceTypes: true, useDefaults: true }
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { simulator, signing, log, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
-  app.setErrorHandler(answerProblem)
+  app.setErrorHandler(answerProblem(log))
   app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? bodyAjv : queryAjv).compile(schema))
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
@@ -58,7 +59,7 @@ async function controlScope(
     { parseAs: 'string', bodyLimit },
     async (_request: FastifyRequest, text: string) => parseJson(text),
   )
-  if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken))
+  if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken, log))
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && isHiddenSchema) }
   })

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorObject } from 'ajv'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { explainErrors, type Problem } from '../../scenarios/problem.js'
 import { type Mistake, sendProblem } from '../problem.js'
 
@@ -39,18 +39,16 @@ function pointerTo(path: Problem['path']): string {
 }
 
 /** Answers every error of the control API with a problem document. */
-export function answerProblem(
-  error: FastifyError | ProblemError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  const { statusCode: status = 500, message, mistakes } = problemOf(error)
-  const title = String(STATUS_CODES[status])
-  if (status >= 500) {
-    request.log.error(error)
-    return sendProblem(reply, { status, title, detail: 'something unforeseen happened; the log says what' })
+export function answerProblem(log: FastifyBaseLogger) {
+  return (error: FastifyError | ProblemError, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { statusCode: status = 500, message, mistakes } = problemOf(error)
+    const title = String(STATUS_CODES[status])
+    if (status >= 500) {
+      log.error(error)
+      return sendProblem(reply, { status, title, detail: 'something unforeseen happened; the log says what' })
+    }
+    return sendProblem(reply, { status, title, detail: message, ...(mistakes.length > 0 && { errors: mistakes }) })
   }
-  return sendProblem(reply, { status, title, detail: message, ...(mistakes.length > 0 && { errors: mistakes }) })
 }
 
 type Answerable = Pick<ProblemError, 'message' | 'mistakes'> & { statusCode?: number | undefined }

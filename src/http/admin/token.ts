@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { sendProblem } from '../problem.js'
 
 /** Lets only those pass who know the token. It is compared by hash, so that the time taken tells nothing about it. */
-export function demandToken(token: string) {
+export function demandToken(token: string, log: FastifyBaseLogger) {
   const expected = digest(`Bearer ${token}`)
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const { authorization } = request.headers
@@ -14,7 +14,7 @@ export function demandToken(token: string) {
     }
     const { method, url, ip } = request
     const detail = authorization === undefined ? 'the control API needs a bearer token' : 'the bearer token is wrong'
-    request.log.warn({ method, url, ip }, detail)
+    log.warn({ method, url, ip }, detail)
     reply.header('www-authenticate', 'Bearer realm="mpp-sim"')
     sendProblem(reply, { status: 401, title: 'Unauthorized', detail })
   }

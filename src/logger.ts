@@ -7,7 +7,8 @@ export type LogFormat = (typeof logFormats)[number]
 
 /** Logs to standard output: JSON lines for machines, or coloured lines for people. */
 export async function createLogger({ level, format }: { level: LogLevel; format: LogFormat }): Promise<Logger> {
-  if (format === 'json') return pino({ ...common, level }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }))
+  if (format === 'json')
+    return pino({ ...common, level }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }))
   const { default: pretty } = await import('pino-pretty')
   return pino({ ...common, level }, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }))
 }

@@ -127,7 +127,9 @@ t.test('the tables of faults and of verdicts have every one', async (t) => {
 
 t.test('every command shown exists, with the options shown', async (t) => {
   const shown = manual.flatMap((page) => ['sh', 'console', 'yaml'].flatMap((language) => blocksOf(page, language)))
-  const lines = shown.join('').matchAll(/(?:^|\$ |until |exec mpp node )(?:node )?(?:mpp-sim|dist\/cli\.js) ([^;\n]+)/gm)
+  const lines = shown
+    .join('')
+    .matchAll(/(?:^|\$ |until |exec mpp node )(?:node )?(?:mpp-sim|dist\/cli\.js) ([^;\n]+)/gm)
   let count = 0
   for (const [line, words = ''] of lines) {
     const [first = ''] = words.split(' ')

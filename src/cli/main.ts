@@ -22,6 +22,6 @@ function exitCodeOf(error: unknown): number {
   // Commander tells its own errors, but not what is wrong with a default.
   if (error instanceof InvalidArgumentError) complain(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
-  complain(error instanceof Error ? error.message : String(error))
+  complain((error as Error).message)
   return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash
 }

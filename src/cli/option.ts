@@ -7,13 +7,9 @@ import { shippedScenarios } from '../shipped.js'
  */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description)
-  const variable = `MPP_SIM_${flagName(made).replaceAll('-', '_').toUpperCase()}`
+  const variable = `MPP_SIM_${String(made.long).slice(2).replaceAll('-', '_').toUpperCase()}`
   const isOff = made.isBoolean() && /^(0|false|no|off)?$/i.test(process.env[variable] ?? 'unset')
   return isOff ? made : made.env(variable)
-}
-
-function flagName({ long }: Option): string {
-  return long?.replace(/^--/, '') ?? ''
 }
 
 export const hostOption = () =>

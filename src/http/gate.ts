@@ -30,7 +30,7 @@ export function parseBody(bytes: Buffer | undefined): unknown {
   try {
     return JSON.parse(bytes.toString())
   } catch (error) {
-    return refuseBody(`the body is not JSON: ${error instanceof Error ? error.message : error}`)
+    return refuseBody(`the body is not JSON: ${(error as SyntaxError).message}`)
   }
 }
 

@@ -18,7 +18,7 @@ export interface Tally {
 export function createTally(): Tally {
   const requests = new Map<string, Map<string, number>>()
   const faults = new Map<string, number>()
-  const buckets = new Array<number>(durationBuckets.length + 1).fill(0)
+  const buckets = new Float64Array(durationBuckets.length + 1)
   let replays = 0
   let sum = 0
 
@@ -34,13 +34,14 @@ export function createTally(): Tally {
     requests,
     faults,
     replays: () => replays,
-    durations: () => ({ buckets, sum }),
+    durations: () => ({ buckets: [...buckets], sum }),
     count(answer, durationMs) {
       const { result, delivery, replayed } = answer
       increase(codesOf(fileOf(answer)), result.resultCode)
       if (replayed) replays++
       if (delivery.fault !== undefined) increase(faults, delivery.fault)
-      increaseAt(buckets, bucketOf(durationMs))
+      const bucket = bucketOf(durationMs)
+      buckets[bucket] = Number(buckets[bucket]) + 1
       sum += durationMs
     },
   }
@@ -48,10 +49,6 @@ export function createTally(): Tally {
 
 function increase(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1)
-}
-
-function increaseAt(counts: number[], place: number): void {
-  counts[place] = (counts[place] ?? 0) + 1
 }
 
 function bucketOf(durationMs: number): number {

@@ -80,7 +80,8 @@ export function createMemoryJournal(
   const listeners = new Set<JournalListener>()
   /** A ring: the entry with an id stands at the id modulo the size. */
   let ring: JournalRecord[] = []
-  const sizes: number[] = []
+  /** Of the records, at the same places. */
+  const sizes = new Float64Array(max)
   let last = 0
   let entries = 0
   let bytes = 0
@@ -91,7 +92,7 @@ export function createMemoryJournal(
     ring[oldest] = nothing
     entries--
     evicted++
-    grow(-(sizes[oldest] ?? 0))
+    grow(-Number(sizes[oldest]))
   }
 
   function grow(by: number): void {

@@ -312,6 +312,13 @@ t.test('tells a client that sends too slowly', async (t) => {
   t.match(await reply, /PARAM_ILLEGAL/)
 })
 
+t.test('says that it is not ready, and why', async (t) => {
+  const { app } = await makeApp(t, { readiness: () => ({ ready: false, problems: ['the store is away'] }) })
+  const reply = await app.inject('/readyz')
+  t.equal(reply.statusCode, 503)
+  t.same(reply.json(), { status: 'not ready', problems: ['the store is away'] })
+})
+
 t.test('any JSON body gets a well-formed result', async (t) => {
   const { app } = await makeApp(t)
   const field = fc.oneof(fc.string(), fc.constantFrom('a', 'b'), fc.integer(), fc.constant(null))

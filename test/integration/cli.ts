@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -102,6 +103,22 @@ t.test('serve: does not start with a wrong scenario file', async (t) => {
   t.notMatch(stdout, /listening/)
 })
 
+t.test('serve: takes several scenario paths, and logs for people on a terminal', async (t) => {
+  const dir = t.testdir({ 'a.yaml': 'rules: 1\n', 'b.yaml': 'rules: 2\n' })
+  const paths = ['--scenarios', join(dir, 'a.yaml'), '--scenarios', join(dir, 'b.yaml')]
+  t.match((await runInside(['serve', '--log-level', 'silent', ...paths])).stderr, /a\.yaml:1:8 [\s\S]*b\.yaml:1:8 /)
+  const { isTTY } = process.stdout
+  Object.assign(process.stdout, { isTTY: true })
+  t.match((await runInside(['help', 'serve'])).stdout, /"json",\s+"pretty", default: "pretty"/)
+  Object.assign(process.stdout, { isTTY })
+})
+
+t.test('serve: listens on IPv6', async (t) => {
+  const { url } = await serve(t, ['--host', '::1'])
+  t.match(url, /^http:\/\/\[::1\]:\d+$/)
+  t.equal(await cancel(url, 'x'), 'SUCCESS')
+})
+
 t.test('serve: says why it cannot listen', async (t) => {
   const { url } = await serve(t)
   const { code, stderr } = await run(['serve', '--port', new URL(url).port])
@@ -189,6 +206,7 @@ t.test('health: is not content with another server', async (t) => {
     '127.0.0.1',
   )
   t.teardown(() => other.close())
+  await once(other, 'listening')
   const { port } = other.address() as { port: number }
   const { code, stderr } = await runInside(['health', '--port', String(port)])
   t.equal(code, 1)

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -189,6 +190,7 @@ t.test('health: is not content with another server', async (t) => {
     '127.0.0.1',
   )
   t.teardown(() => other.close())
+  await once(other, 'listening')
   const { port } = other.address() as { port: number }
   const { code, stderr } = await runInside(['health', '--port', String(port)])
   t.equal(code, 1)

@@ -26,8 +26,8 @@ export function openapiCommand(): Command {
         failedReloads: () => 0,
         readiness: () => ({ ready: true, problems: [] }),
       })
-      await app.ready()
-      print(format === 'yaml' ? app.swagger({ yaml: true }).trimEnd() : JSON.stringify(app.swagger(), null, 2))
+      const { body } = await app.inject(`/openapi.${format}`)
+      print(format === 'yaml' ? body.trimEnd() : JSON.stringify(JSON.parse(body), null, 2))
       await app.close()
     })
 }

@@ -12,14 +12,15 @@ import { control } from './admin/control.js'
 import { answerOfRefusal } from './answer.js'
 import { answerBrokenRequest } from './broken-request.js'
 import { trackTcp } from './connection.js'
-import { addDocs } from './docs.js'
 import { bodyLimit, refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
+import { lazyDocs } from './lazy-docs.js'
 import { metrics } from './metrics.js'
 import { notFound } from './not-found.js'
 import { originForm } from './origin-form.js'
 import { type PaymentsOptions, payments } from './payments.js'
 import { createResponder } from './respond.js'
+import { compilersFactory } from './schema-compilers.js'
 import { createSigning, type Signing } from './signing.js'
 import { createTally } from './tally.js'
 
@@ -68,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     rewriteUrl: ({ url = '/' }) => originForm(url),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
     frameworkErrors: refuse,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
+    schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   if (tls !== undefined) trackTcp(app)
@@ -81,10 +82,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     answerUnknown(request, reply)
   })
   app.setNotFoundHandler(answerUnknown)
-  await addDocs(app, options)
+  const routes = async (scope: FastifyInstance) => {
+    await scope.register(payments, { ...options, respond, signing })
+    if (options.admin) await scope.register(control, { ...options, signing })
+  }
+  await app.register(lazyDocs, { answerUnknown, routes, version: options.version })
   await app.register(health, options)
   await app.register(metrics, { ...options, tally })
-  await app.register(payments, { ...options, respond, signing })
-  if (options.admin) await app.register(control, { ...options, signing })
+  await routes(app)
   return app
 }

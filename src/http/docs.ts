@@ -1,9 +1,17 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
+import { compilersFactory } from './schema-compilers.js'
 
-/** The OpenAPI document of the routes that are added after this, and a page to try them on. */
-export async function addDocs(app: FastifyInstance, { version }: { version: string }): Promise<void> {
+/**
+ * An application for the OpenAPI document of some routes, and for a page to try them on. The routes themselves are
+ * added only to be described: calls go to the application that serves them.
+ */
+export async function buildDocs(
+  routes: (app: FastifyInstance) => Promise<void>,
+  version: string,
+): Promise<FastifyInstance> {
+  const app = fastify({ schemaController: { compilersFactory } })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -42,4 +50,7 @@ export async function addDocs(app: FastifyInstance, { version }: { version: stri
   app.get('/openapi.yaml', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true })),
   )
+  await routes(app)
+  await app.ready()
+  return app
 }

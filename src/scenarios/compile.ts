@@ -17,7 +17,7 @@ import {
 } from './schema.js'
 
 /** Reports every error, each with the schema that it failed. */
-export const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false })
+export const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false })
 const isRuleDefinition = ajv.compile<RuleDefinition>(ruleSchema)
 const isPattern = ajv.compile<PatternDefinition>(patternSchema)
 const isStep = ajv.compile<StepDefinition>(stepSchema)

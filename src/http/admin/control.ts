@@ -1,4 +1,3 @@
-import { Ajv } from 'ajv'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { Space } from '../../simulator/space.js'
@@ -40,18 +39,11 @@ const isHiddenSchema = { hide: true }
 /** Whether it is needed depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
-const ajvOptions = { allErrors: true, verbose: true, strictTypes: false, keywords: ['x-examples'] }
-const bodyAjv = new Ajv(ajvOptions)
-/** Query parameters come as text. */
-const queryAjv = new Ajv({ ...ajvOptions, coerceTypes: true, useDefaults: true })
-
 async function controlScope(
   app: FastifyInstance,
   { simulator, signing, log, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? bodyAjv : queryAjv).compile(schema))
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
   // Only JSON: a page in a browser cannot send it to another site without being allowed to.
   app.addContentTypeParser(

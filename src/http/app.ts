@@ -71,7 +71,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     rewriteUrl: ({ url = '/' }) => originForm(url),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
     frameworkErrors: refuse,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, keywords: ['x-examples'] } },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        allErrors: true,
+        validateSchema: false,
+        keywords: ['x-examples'],
+      },
+    },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   if (tls !== undefined) trackTcp(app)

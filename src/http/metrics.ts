@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Counter, CounterConfiguration, Gauge, GaugeConfiguration } from 'prom-client'
+import type { Counter, CounterConfiguration, Gauge, GaugeConfiguration, Registry } from 'prom-client'
 import type { Simulator } from '../simulator/simulator.js'
 import type { Answer } from './answer.js'
 
@@ -24,7 +24,6 @@ export async function createMetrics({ simulator, failedReloads }: MetricsOptions
   const prom = await import('prom-client')
   const registry = new prom.Registry()
   const registers = [registry]
-  prom.collectDefaultMetrics({ register: registry })
   const counter = <L extends string = never>(options: Omit<CounterConfiguration<L>, 'registers'>): Counter<L> =>
     new prom.Counter({ ...options, registers })
   const gauge = (options: Omit<GaugeConfiguration<never>, 'registers'>): Gauge<never> =>
@@ -86,10 +85,25 @@ export async function createMetrics({ simulator, failedReloads }: MetricsOptions
       app.addHook('onClose', async () => registry.clear())
       app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
         await measure()
-        return reply.type(registry.contentType).send(await registry.metrics())
+        const all = prom.Registry.merge([registry, processMetrics(prom)])
+        return reply.type(all.contentType).send(await all.metrics())
       })
     },
   }
+}
+
+let ofProcess: Registry | undefined
+
+/**
+ * Node's own metrics, which are those of the process, however many applications are in it. They observe the process
+ * from the first time they are asked for until its end, so that a test that embeds the simulator is left alone.
+ */
+function processMetrics(prom: typeof import('prom-client')): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new prom.Registry()
+    prom.collectDefaultMetrics({ register: ofProcess })
+  }
+  return ofProcess
 }
 
 /** The scenario file of the rule that answered. Where there is none, parentheses. */

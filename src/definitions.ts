@@ -64,7 +64,7 @@ export interface Rule {
 
 /** A rule in force. */
 export interface RuleInForce {
-  /** `runtime/<name>` for rules that were added, `rules/<name>` for those of the options, `<file>/<name>` for the others. */
+  /** `runtime/<name>` for rules that were added, `options/<name>` for those of the options, `<file>/<name>` for the others. */
   id: string
   /** How many calls it has taken. */
   hits: number

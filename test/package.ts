@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -56,6 +56,18 @@ t.test('the packed package works in an empty project', async (t) => {
 
   await t.test('a program that imports it runs', async (t) => {
     t.equal((await run(process.execPath, 'main.js')).stdout, 'CANCEL_WINDOW_EXCEED\n')
+  })
+
+  await t.test('the examples that embed it compile and pass', async (t) => {
+    cpSync('examples', join(dir, 'examples'), { recursive: true })
+    for (const name of ['vitest', 'vite']) symlinkSync(resolve('node_modules', name), join(dir, 'node_modules', name))
+    const tsc = await run(process.execPath, resolve('node_modules/typescript/bin/tsc'), '-p', 'examples.json').catch(
+      (error) => error,
+    )
+    t.equal(tsc.stdout, '')
+    await t.resolves(run(process.execPath, '--test', 'compiled/embedded.test.js'))
+    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'examples/embedded.vitest.test.ts']
+    await t.resolves(run(process.execPath, ...vitest))
   })
 
   await t.test('its command runs', async (t) => {

@@ -9,7 +9,9 @@ RUN npm run build
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+# Types, source maps and tests of the dependencies are of no use to a container, and half of its weight.
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force && \
+    find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -path '*/test/*' \) -delete
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Alipay+ MPP simulator" \

@@ -1,4 +1,6 @@
+import { isatty } from 'node:tty'
 import { type Logger, pino } from 'pino'
+import { prettyLine } from './pretty-line.js'
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -6,11 +8,12 @@ export const logFormats = ['json', 'pretty'] as const
 export type LogFormat = (typeof logFormats)[number]
 
 /** Logs to standard output: JSON lines for machines, or coloured lines for people. */
-export async function createLogger({ level, format }: { level: LogLevel; format: LogFormat }): Promise<Logger> {
+export function createLogger({ level, format }: { level: LogLevel; format: LogFormat }): Logger {
   if (format === 'json')
     return pino({ ...common, level }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 }))
-  const { default: pretty } = await import('pino-pretty')
-  return pino({ ...common, level }, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }))
+  const output = pino.destination({ fd: 1, sync: true })
+  const coloured = !process.env.NO_COLOR && isatty(1)
+  return pino({ ...common, level }, { write: (line) => output.write(prettyLine(line, { coloured })) })
 }
 
 const common = {

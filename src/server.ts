@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createClock } from './clock.js'
 import { buildApp } from './http/app.js'
-import { createSigning } from './http/signing.js'
+import { createSigning, type Signing } from './http/signing.js'
 import { readOwnKey } from './key-files.js'
-import { openClients } from './live-clients.js'
-import { openScenarios } from './live-scenarios.js'
+import { type LiveClients, openClients } from './live-clients.js'
+import { type LiveScenarios, openScenarios } from './live-scenarios.js'
 import type { ServeOptions } from './options.js'
 import { cancelPaymentPaths } from './protocol/cancel-payment.js'
 import { version } from './shipped.js'
 import { createMemoryStore } from './simulator/memory-store.js'
-import { createSimulator } from './simulator/simulator.js'
+import { createSimulator, type Simulator } from './simulator/simulator.js'
 import { readTls } from './tls.js'
 
 export interface Server {
@@ -21,16 +21,48 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** All parts put together, without a port. */
+export interface Assembly {
+  app: FastifyInstance
+  simulator: Simulator
+  signing: Signing
+  clients: LiveClients | undefined
+}
+
 /** How long running calls may take to end after close, in milliseconds. */
-const grace = 1000
+const defaultGrace = 1000
 
 /** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
+  const { app, simulator, clients } = await assemble(options, scenarios, log)
+  const server = await serve(app, options, log)
+  if (options.watch) {
+    scenarios.watch((rules) => simulator.replaceRules(rules))
+    clients?.watch()
+  }
+  return {
+    url: server.url,
+    async close() {
+      scenarios.close()
+      clients?.close()
+      await server.close()
+    },
+  }
+}
+
+/** @throws FileError when a clients, key or certificate file has mistakes */
+export async function assemble(
+  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
+  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
+  log: FastifyBaseLogger,
+): Promise<Assembly> {
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const { sign, keyVersion } = options
+  const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
   const app = await buildApp({
     simulator,
     log,
@@ -39,35 +71,39 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,
-    signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey, keyVersion: options.keyVersion }),
+    signing,
     tls: await readTls(options),
     admin: options.admin,
     adminToken: options.adminToken,
     failedReloads: scenarios.failedReloads,
     readiness: () => ({ ready: true, problems: [...scenarios.problems(), ...(clients?.problems() ?? [])] }),
   })
+  return { app, simulator, signing, clients }
+}
+
+/** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */
+export async function serve(
+  app: FastifyInstance,
+  options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
+  log: FastifyBaseLogger,
+  grace = defaultGrace,
+): Promise<Server> {
   await listen(app, options)
-  if (options.watch) {
-    scenarios.watch((rules) => simulator.replaceRules(rules))
-    clients?.watch()
-  }
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
   log.info({ url, docs: `${url}/docs` }, 'listening')
-  return {
-    url,
-    async close() {
-      scenarios.close()
-      clients?.close()
-      await closeWithin(app, grace)
-    },
-  }
+  return { url, close: () => closeWithin(app, grace) }
 }
 
 /** Not Fastify's own listen, which logs a line for each address of the machine. */
-async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<void> {
+async function listen(app: FastifyInstance, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
   await app.ready()
   app.server.listen({ host, port })
-  await once(app.server, 'listening')
+  try {
+    await once(app.server, 'listening')
+  } catch (error) {
+    await app.close()
+    throw error
+  }
 }
 
 function urlOf(app: FastifyInstance, scheme: string): string {

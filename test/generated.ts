@@ -20,6 +20,14 @@ for (const { file, command } of generated)
     t.equal(committed, made)
   })
 
+t.test('docs/api is what the doc comments make; npm run generate writes it anew', async (t) => {
+  const out = t.testdir()
+  const typedoc = ['node_modules/typedoc/bin/typedoc', '--out', out, '--logLevel', 'Error']
+  await promisify(execFile)(process.execPath, typedoc)
+  const [committed, made] = await Promise.all(['docs/api', out].map((dir) => readFile(`${dir}/README.md`, 'utf8')))
+  t.equal(committed, made)
+})
+
 t.test('openapi.json and openapi.yaml say the same', async (t) => {
   const [json, yaml] = await Promise.all(
     ['json', 'yaml'].map((format) => readFile(`openapi/openapi.${format}`, 'utf8')),

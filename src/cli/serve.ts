@@ -51,7 +51,7 @@ export function serveCommand(): Command {
     )
   return command.action(async ({ logLevel, logFormat, path, ...options }) => {
     checkTlsOptions(command, options)
-    const log = await createLogger({ level: logLevel, format: logFormat })
+    const log = createLogger({ level: logLevel, format: logFormat })
     const server = await startServer({ ...options, paths: path }, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, async () => {

@@ -12,21 +12,33 @@ export interface MetricsOptions {
 
 /** `GET /metrics`, in the text format of Prometheus. No label has an id or the name of a rule: their values stay few. */
 export async function metrics(app: FastifyInstance, options: MetricsOptions): Promise<void> {
-  let registry: Registry | undefined
-  app.addHook('onClose', async () => registry?.clear())
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    registry ??= await createRegistry(options)
+    // Only for those who ask: it takes a while to load.
+    const prom = await import('prom-client')
+    const registry = prom.Registry.merge([processMetrics(prom), ownMetrics(prom, options)])
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }
 
-/** Made only for those who ask: prom-client takes a while to load, and watches the process from then on. */
-async function createRegistry(options: MetricsOptions): Promise<Registry> {
-  const { collectDefaultMetrics, Registry } = await import('prom-client')
+type Prom = typeof import('prom-client')
+
+let ofProcess: Registry | undefined
+
+/**
+ * Node's own metrics, which are those of the process, however many applications are in it. They observe the process
+ * from the first time they are asked for until its end, so that a test that embeds the simulator is left alone.
+ */
+function processMetrics({ Registry, collectDefaultMetrics }: Prom): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess })
+  }
+  return ofProcess
+}
+
+function ownMetrics({ Registry }: Prom, options: MetricsOptions): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  for (const metric of [...callMetrics(options), ...sizeMetrics(options)]) {
-    const { read, ...about } = metric
+  for (const { read, ...about } of [...callMetrics(options), ...sizeMetrics(options)]) {
     const get = async () => ({ ...about, values: await read() })
     // A metric of prom-client, but for methods that only its own counting needs.
     registry.registerMetric({ name: about.name, get } as unknown as Counter)

@@ -17,6 +17,7 @@ const table = {
   UNKNOWN_EXCEPTION: ['U', 'An API call failed, which is caused by unknown reasons.'],
 } as const satisfies Record<string, readonly [ResultStatus, string]>
 
+/** One of the 13 codes of cancelPayment: SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, ... as in `resultCodes`. */
 export type ResultCode = keyof typeof table
 
 /** The 13 result codes of cancelPayment, in the order of the Alipay+ table. */

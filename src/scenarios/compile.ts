@@ -16,7 +16,7 @@ import {
   stepSchema,
 } from './schema.js'
 
-/** Reports every error, each with the schema that it failed. */
+/** Reports every error, each with the schema that it failed. The schemas are constants, and not checked themselves. */
 export const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false })
 const isRuleDefinition = ajv.compile<RuleDefinition>(ruleSchema)
 const isPattern = ajv.compile<PatternDefinition>(patternSchema)

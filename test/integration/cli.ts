@@ -85,7 +85,7 @@ t.test('serve: flags win over the environment, which wins over defaults', async 
 })
 
 t.test('serve: logs for people', async (t) => {
-  const running = start(['--port', '0', '--log-format', 'pretty', '--scenarios', t.testdir({})])
+  const running = start(['--port', '0', '--log-format', 'pretty', '--scenarios', t.testdir({})], { NO_COLOR: '' })
   t.teardown(() => running.child.kill('SIGKILL'))
   await said(running, /listening/)
   t.match(running.stdout, /INFO.*scenarios loaded/)

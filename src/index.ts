@@ -1,0 +1,7 @@
+export type * from './definitions.js'
+export { FileError } from './file-error.js'
+export type { RunningSimulator, SimulatorOptions, StartOptions } from './library.js'
+export { buildApp, startSimulator } from './library.js'
+export type { Result, ResultCode, ResultStatus } from './protocol/result.js'
+export { resultCodes } from './protocol/result.js'
+export { RuleError } from './rule-error.js'

@@ -13,7 +13,12 @@ import { createSimulator } from '../src/simulator/simulator.js'
 import { verdictKinds } from '../src/simulator/verdicts.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 
-const manual = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)]
+const manual = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
 const pages = [...manual, 'CONTRIBUTING.md', 'bench/README.md']
 
 function textOf(page: string): string {

@@ -7,10 +7,10 @@ import { createSigning } from './http/signing.js'
 import { readOwnKey } from './key-files.js'
 import { openClients } from './live-clients.js'
 import { openScenarios } from './live-scenarios.js'
+import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import { cancelPaymentPaths } from './protocol/cancel-payment.js'
 import { version } from './shipped.js'
-import { createMemoryStore } from './simulator/memory-store.js'
 import { createSimulator } from './simulator/simulator.js'
 import { readTls } from './tls.js'
 
@@ -29,24 +29,33 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
   const scenarios = await openScenarios(options.scenarios, log)
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
-  const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
+  const tls = await readTls(options)
+  const now = createClock()
+  const { store, countCall, problems, closeStore } = await openStore(options, log, now)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
     simulator,
     log,
     version,
-    now: createClock(),
+    now,
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,
+    countCall,
     signing: createSigning({ clients: clients?.current, sign: options.sign, ownKey, keyVersion: options.keyVersion }),
-    tls: await readTls(options),
+    tls,
     admin: options.admin,
     adminToken: options.adminToken,
     failedReloads: scenarios.failedReloads,
-    readiness: () => ({ ready: true, problems: [...scenarios.problems(), ...(clients?.problems() ?? [])] }),
+    readiness: () => ({
+      ready: problems().length === 0,
+      problems: [...problems(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
+    }),
   })
-  await listen(app, options)
+  await listen(app, options).catch((error) => {
+    closeStore()
+    throw error
+  })
   if (options.watch) {
     scenarios.watch((rules) => simulator.replaceRules(rules))
     clients?.watch()
@@ -59,6 +68,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
       scenarios.close()
       clients?.close()
       await closeWithin(app, grace)
+      closeStore()
     },
   }
 }

@@ -85,7 +85,8 @@ export async function createMetrics({ simulator, failedReloads }: MetricsOptions
     async routes(app) {
       app.addHook('onClose', async () => registry.clear())
       app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-        await measure()
+        // Without the store its gauges stay at what was seen last.
+        await measure().catch((error) => app.log.error(error))
         return reply.type(registry.contentType).send(await registry.metrics())
       })
     },

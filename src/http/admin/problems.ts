@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorObject } from 'ajv'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { ResultError } from '../../protocol/result.js'
 import { explainErrors, type Problem } from '../../scenarios/problem.js'
 import { type Mistake, sendProblem } from '../problem.js'
 
@@ -40,10 +41,13 @@ function pointerTo(path: Problem['path']): string {
 
 /** Answers every error of the control API with a problem document. */
 export function answerProblem(
-  error: FastifyError | ProblemError,
+  error: FastifyError | ProblemError | ResultError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  // The store cannot serve just now.
+  if (error instanceof ResultError)
+    return sendProblem(reply, { status: 503, title: String(STATUS_CODES[503]), detail: error.reason })
   const { statusCode: status = 500, message, mistakes } = problemOf(error)
   const title = String(STATUS_CODES[status])
   if (status >= 500) {

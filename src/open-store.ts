@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallCounter } from './http/rate-limit.js'
-import type { ServeOptions } from './options.js'
+import { defaultLedgerTtl, defaultStorePrefix, type ServeOptions } from './options.js'
 import { createMemoryStore } from './simulator/memory-store.js'
 import { nameOfRedis } from './simulator/redis-address.js'
 import type { Store } from './simulator/store.js'
@@ -16,7 +16,8 @@ export interface OpenStore {
 
 /** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
 export async function openStore(options: ServeOptions, log: FastifyBaseLogger, now: () => number): Promise<OpenStore> {
-  const { store: address, storePrefix: prefix, ledgerTtl, journalMax, ledgerMax, rateLimit } = options
+  const { store: address, journalMax, ledgerMax, rateLimit } = options
+  const { storePrefix: prefix = defaultStorePrefix, ledgerTtl = defaultLedgerTtl } = options
   if (address === undefined)
     return { store: createMemoryStore({ ledgerMax, journalMax }), problems: () => [], closeStore: () => {} }
   const { openRedisStore } = await import('./simulator/redis-store.js')

@@ -38,10 +38,10 @@ export interface ServeOptions {
   journalMax: number
   /** The Redis that remembers for all replicas; without one it is this process that remembers. */
   store?: RedisAddress | undefined
-  /** Comes before all keys in Redis. */
-  storePrefix: string
-  /** How long Redis remembers an id after its last call, in milliseconds. */
-  ledgerTtl: number
+  /** Comes before all keys in Redis; `mpp-sim` by default. */
+  storePrefix?: string | undefined
+  /** How long Redis remembers an id after its last call, in milliseconds; 7 days by default. */
+  ledgerTtl?: number | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** What callers of the control API have to show; nothing where it is open to all. */

@@ -80,7 +80,7 @@ export async function openRedisLink({ address, probeKey, onChange }: RedisLinkOp
     const wasWell = problem === undefined
     isHanging = error?.cause instanceof TimeoutError
     problem = error?.reason
-    if (wasWell !== (problem === undefined)) onChange(problem)
+    if (!isClosed && wasWell !== (problem === undefined)) onChange(problem)
   }
 
   function probe(): Promise<void> {
@@ -140,16 +140,25 @@ function firstSign(client: RedisClient): Promise<void> {
   })
 }
 
+/** In how many parts a budget is counted. */
+const parts = 5
+
+/** Of a pause of this process, in which it hears nothing, only one part counts: the answer may be there, unread. */
 function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
+    let left = parts
     let isSettled = false
-    const fail = () => isSettled || reject(new TimeoutError(`it did not answer within ${milliseconds} ms`))
-    // After a long pause of this process the answer may be there, unread: it is read before the immediate.
-    const timer = setTimeout(() => setImmediate(fail), milliseconds)
+    let timer: NodeJS.Timeout | undefined
+    const count = () => {
+      if (isSettled) return
+      if (left-- === 0) reject(new TimeoutError(`it did not answer within ${milliseconds} ms`))
+      else timer = setTimeout(() => setImmediate(count), milliseconds / parts)
+    }
     const end = () => {
       isSettled = true
       clearTimeout(timer)
     }
+    count()
     step.then(resolve, reject).finally(end)
   })
 }

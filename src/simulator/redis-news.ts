@@ -11,7 +11,9 @@ export function createRedisNews(subscriber: RedisClient): RedisNews {
   const listeners = new Map<string, Set<(message: string) => void>>()
 
   function tell(channel: string, message: string): void {
-    for (const listener of listeners.get(channel) ?? []) listener(message)
+    listeners.get(channel)?.forEach((listener) => {
+      listener(message)
+    })
   }
 
   subscriber.on('message', tell)

@@ -1,5 +1,6 @@
 import type { RateLimit } from './http/rate-limit.js'
 import type { SignMode } from './http/signing.js'
+import type { RedisAddress } from './simulator/redis-address.js'
 
 /** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
 export interface ServeOptions {
@@ -35,6 +36,12 @@ export interface ServeOptions {
   tlsCa?: string | undefined
   /** How many calls the journal of each namespace keeps at most. */
   journalMax: number
+  /** The Redis that remembers for all replicas; without one it is this process that remembers. */
+  store?: RedisAddress | undefined
+  /** Comes before all keys in Redis; `mpp-sim` by default. */
+  storePrefix?: string | undefined
+  /** How long Redis remembers an id after its last call, in milliseconds; 7 days by default. */
+  ledgerTtl?: number | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** What callers of the control API have to show; nothing where it is open to all. */
@@ -42,3 +49,9 @@ export interface ServeOptions {
 }
 
 export const defaultSeed = 'mpp-sim'
+
+/** What comes before all keys in Redis, unless told otherwise. */
+export const defaultStorePrefix = 'mpp-sim'
+
+/** Seven days. */
+export const defaultLedgerTtl = 7 * 86_400_000

@@ -7,10 +7,10 @@ import { createSigning, type Signing } from './http/signing.js'
 import { readOwnKey } from './key-files.js'
 import { type LiveClients, openClients } from './live-clients.js'
 import { type LiveScenarios, openScenarios } from './live-scenarios.js'
+import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import { cancelPaymentPaths } from './protocol/cancel-payment.js'
 import { version } from './shipped.js'
-import { createMemoryStore } from './simulator/memory-store.js'
 import { createSimulator, type Simulator } from './simulator/simulator.js'
 import { readTls } from './tls.js'
 
@@ -59,7 +59,9 @@ export async function assemble(
 ): Promise<Assembly> {
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
-  const store = createMemoryStore({ ledgerMax: options.ledgerMax, journalMax: options.journalMax })
+  const tls = await readTls(options)
+  const now = createClock()
+  const { store, countCall, problems, closeStore } = await openStore(options, log, now)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
@@ -67,17 +69,22 @@ export async function assemble(
     simulator,
     log,
     version,
-    now: createClock(),
+    now,
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,
+    countCall,
     signing,
-    tls: await readTls(options),
+    tls,
     admin: options.admin,
     adminToken: options.adminToken,
     failedReloads: scenarios.failedReloads,
-    readiness: () => ({ ready: true, problems: [...scenarios.problems(), ...(clients?.problems() ?? [])] }),
+    readiness: () => ({
+      ready: problems().length === 0,
+      problems: [...problems(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
+    }),
   })
+  app.addHook('onClose', async () => closeStore())
   return { app, simulator, signing, clients }
 }
 
@@ -88,7 +95,10 @@ export async function serve(
   log: FastifyBaseLogger,
   grace = defaultGrace,
 ): Promise<Server> {
-  await listen(app, options)
+  await listen(app, options).catch(async (error) => {
+    await app.close()
+    throw error
+  })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
   log.info({ url, docs: `${url}/docs` }, 'listening')
   return { url, close: () => closeWithin(app, grace) }

@@ -8,6 +8,7 @@ import { defaultLedgerMax } from '../simulator/memory-store.js'
 import { exitCodes } from './exit.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
 import { rateLimitOption } from './rate-limit.js'
+import { storeOptions } from './store.js'
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -49,6 +50,7 @@ export function serveCommand(): Command {
         .choices(logFormats)
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
+  for (const each of storeOptions()) command.addOption(each)
   return command.action(async ({ logLevel, logFormat, path, ...options }) => {
     checkTlsOptions(command, options)
     const log = createLogger({ level: logLevel, format: logFormat })

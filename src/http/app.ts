@@ -56,7 +56,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = refusalOf(error)
-    if (refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
+    if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
     return respond(request, reply, answerOfRefusal(refusal))
   }
   const app = fastify({

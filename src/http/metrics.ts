@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Counter, Registry } from 'prom-client'
 import type { Simulator } from '../simulator/simulator.js'
+import type { StoreSize } from '../simulator/store.js'
 import { durationBuckets, type Tally } from './tally.js'
 
 export interface MetricsOptions {
@@ -116,43 +117,45 @@ function readDurations(tally: Tally): Value[] {
 }
 
 function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
-  const size = () => simulator.size()
+  // Without its store the simulator cannot tell its size, and these have no value.
+  const asked = simulator.size().catch(() => undefined)
+  const read = (valuesOf: (size: StoreSize) => Value[]) => async () => {
+    const size = await asked
+    return size === undefined ? [] : valuesOf(size)
+  }
   return [
     {
       name: 'mpp_sim_namespaces',
       help: 'Namespaces beside the main one.',
       type: 'gauge',
-      read: async () => [{ value: (await size()).namespaces }],
+      read: read(({ namespaces }) => [{ value: namespaces }]),
     },
     {
       name: 'mpp_sim_ledger_entries',
       help: 'paymentRequestIds remembered.',
       type: 'gauge',
-      read: async () => [{ value: (await size()).ledger.entries }],
+      read: read(({ ledger }) => [{ value: ledger.entries }]),
     },
     {
       name: 'mpp_sim_journal_entries',
       help: 'Calls kept in the journal.',
       type: 'gauge',
-      read: async () => [{ value: (await size()).journal.entries }],
+      read: read(({ journal }) => [{ value: journal.entries }]),
     },
     {
       name: 'mpp_sim_journal_bytes',
       help: 'What they take, roughly.',
       type: 'gauge',
-      read: async () => [{ value: (await size()).journal.bytes }],
+      read: read(({ journal }) => [{ value: journal.bytes }]),
     },
     {
       name: 'mpp_sim_evicted_total',
       help: 'What was pushed out because the ledger, the journal or the number of namespaces was at its bound.',
       type: 'counter',
-      async read() {
-        const { ledger, journal } = await size()
-        return [
-          { value: ledger.evicted, labels: { from: 'ledger' } },
-          { value: journal.evicted, labels: { from: 'journal' } },
-        ]
-      },
+      read: read(({ ledger, journal }) => [
+        { value: ledger.evicted, labels: { from: 'ledger' } },
+        { value: journal.evicted, labels: { from: 'journal' } },
+      ]),
     },
   ]
 }

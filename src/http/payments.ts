@@ -5,7 +5,7 @@ import { answerOfDecision } from './answer.js'
 import { checkAccept, checkContentType, parseBody } from './gate.js'
 import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
-import { createRateCheck, type RateLimit } from './rate-limit.js'
+import { type CallCounter, createRateCheck, type RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
 import type { Signing } from './signing.js'
 
@@ -25,12 +25,14 @@ export interface PaymentsOptions {
   strictAccept: boolean
   /** Without one, clients call as often as they like. */
   rateLimit?: RateLimit | undefined
+  /** Counts their calls; by default in this process. */
+  countCall?: CallCounter | undefined
 }
 
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
-  { simulator, respond, signing, paths, strictAccept, rateLimit }: PaymentsOptions,
+  { simulator, respond, signing, paths, strictAccept, rateLimit, countCall }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
   app.decorateRequest('client', undefined)
@@ -45,7 +47,7 @@ export async function payments(
     if (strictAccept) checkAccept(request.headers)
     done()
   })
-  if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit))
+  if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit, countCall))
   app.addHook('onRequest', (request, _reply, done) => {
     signing.identify(request)
     done()

@@ -10,17 +10,27 @@ export interface RateLimit {
   seconds: number
 }
 
-/** @throws ResultError REQUEST_TRAFFIC_EXCEED_LIMIT, from the check that is returned */
-export function createRateCheck({ calls, seconds }: RateLimit): (request: FastifyRequest) => Promise<void> {
-  const limiter = new RateLimiterMemory({ points: calls, duration: seconds })
+/** Counts a call of a client: how many it has made in its stretch, and how many milliseconds of that are left. */
+export type CallCounter = (client: string) => Promise<{ consumedPoints: number; msBeforeNext: number }>
+
+/** Counts in this process, unless told otherwise. @throws ResultError REQUEST_TRAFFIC_EXCEED_LIMIT, from the check */
+export function createRateCheck(
+  { calls, seconds }: RateLimit,
+  count: CallCounter = countInMemory(seconds),
+): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const client = callerOf(request)
-    // Counts like consume(), which tells an excess by a rejection that is no Error.
-    const { consumedPoints, msBeforeNext } = await limiter.penalty(client)
+    const { consumedPoints, msBeforeNext } = await count(client)
     if (consumedPoints <= calls) return
     const limit = `the limit is ${calls} in ${seconds} s for the ${client}`
     throw new ResultError('REQUEST_TRAFFIC_EXCEED_LIMIT', { reason: `${limit}; come back in ${msBeforeNext} ms` })
   }
+}
+
+function countInMemory(seconds: number): CallCounter {
+  const limiter = new RateLimiterMemory({ points: 1, duration: seconds })
+  // Counts like consume(), which tells an excess by a rejection that is no Error.
+  return (client) => limiter.penalty(client)
 }
 
 /** A client without an id is known by its address. */

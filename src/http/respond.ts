@@ -32,7 +32,12 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
     setHeaders(reply, answer, clientIdOf(request), at)
     if (signing.isWanted(request)) await signing.signReply(request, reply, body, answer.delivery.signature)
     const record = recordOf(request, answer, at)
-    await simulator.space(namespaceOf(request)).record(record)
+    try {
+      await simulator.space(namespaceOf(request)).record(record)
+    } catch (error) {
+      // What was decided is true, and remembered as such: a gap in the journal must not deny it.
+      log.warn({ reason: String(error) }, 'the answer is not in the journal')
+    }
     observe(answer, record.durationMs)
     if (!isQuiet.has(log.level)) logAnswer(log, request, answer)
     return deliver(reply, answer.delivery, body)

@@ -64,7 +64,7 @@ export interface Journal {
 }
 
 export const defaultJournalMax = 1000
-const defaultMaxBytes = 8 * 1024 * 1024
+export const defaultMaxBytes = 8 * 1024 * 1024
 
 export interface MemoryJournal extends Journal {
   size(): JournalSize

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorObject } from 'ajv'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { ResultError } from '../../protocol/result.js'
 import { explainErrors, type Problem } from '../../scenarios/problem.js'
 import { type Mistake, sendProblem } from '../problem.js'
 
@@ -40,7 +41,10 @@ function pointerTo(path: Problem['path']): string {
 
 /** Answers every error of the control API with a problem document. */
 export function answerProblem(log: FastifyBaseLogger) {
-  return (error: FastifyError | ProblemError, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  return (error: FastifyError | ProblemError | ResultError, _request: FastifyRequest, reply: FastifyReply) => {
+    // The store cannot serve just now.
+    if (error instanceof ResultError)
+      return sendProblem(reply, { status: 503, title: String(STATUS_CODES[503]), detail: error.reason })
     const { statusCode: status = 500, message, mistakes } = problemOf(error)
     const title = String(STATUS_CODES[status])
     if (status >= 500) {

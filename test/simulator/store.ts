@@ -1,0 +1,580 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
+import { resultOf } from '../../src/protocol/result.js'
+import type { Rule } from '../../src/scenarios/rule.js'
+import type { JournalRecord } from '../../src/simulator/journal.js'
+import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis-address.js'
+import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis-store.js'
+import type { SpaceStore, Store } from '../../src/simulator/store.js'
+import { fileRules } from '../fixtures/control.js'
+import { makeCertificate } from '../fixtures/listening-app.js'
+import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
+
+const [success, failure, unknown, sequence, forgetful] = fileRules([
+  { name: 's', reply: 'SUCCESS' },
+  { name: 'f', reply: { resultCode: 'PROCESS_FAIL', resultMessage: 'no, says\nthe wallet' } },
+  { name: 'u', reply: 'UNKNOWN_EXCEPTION' },
+  { name: 'q', reply: [{ resultCode: 'UNKNOWN_EXCEPTION', times: 2 }, 'ACCESS_DENIED', 'SUCCESS'] },
+  { name: 'i', idempotent: false, reply: 'SUCCESS' },
+]) as [Rule, Rule, Rule, Rule, Rule]
+
+function record(fields: Partial<JournalRecord> = {}): JournalRecord {
+  return {
+    at: 1.5,
+    durationMs: 2.25,
+    clientId: undefined,
+    method: 'POST',
+    path: '/',
+    headers: ['A', 'b'],
+    body: '{"ä":1}',
+    acquirerId: undefined,
+    pspId: undefined,
+    paymentRequestId: undefined,
+    rule: undefined,
+    attempt: undefined,
+    replayed: false,
+    result: resultOf('SUCCESS'),
+    httpStatus: 200,
+    fault: undefined,
+    signature: undefined,
+    delayMs: 0,
+    callerLeft: false,
+    reason: 'because',
+    ...fields,
+  }
+}
+
+type Bounds = { journalMax?: number; namespaceMax?: number }
+type Open = (t: Test, bounds?: Bounds) => Promise<Store>
+let stores = 0
+
+/** A store that another prefix keeps apart from all others on the same Redis. */
+async function openRedis(t: Test, url: string, options: Partial<RedisStoreOptions> = {}) {
+  const address = parseRedisAddress(url)
+  if (address === undefined) throw new Error(url)
+  const changes: (string | undefined)[] = []
+  const store = await openRedisStore({
+    address,
+    prefix: `test${++stores}`,
+    ledgerTtl: 60_000,
+    now: () => performance.now(),
+    onChange: (problem) => changes.push(problem),
+    ...options,
+  })
+  t.teardown(store.close)
+  return Object.assign(store, { changes })
+}
+
+/** Awaits what another process brings about. */
+async function until(isSo: () => unknown): Promise<void> {
+  while (!(await isSo())) await setTimeout(10)
+}
+
+async function inSoon(t: Test, text: RegExp, problem: () => string | undefined): Promise<void> {
+  await until(() => text.test(problem() ?? ''))
+  t.match(problem(), text)
+}
+
+/** Asserts that a step of the store is refused. */
+async function refused(t: Test, step: () => unknown, reason: RegExp): Promise<void> {
+  const refusal = await Promise.resolve(step()).catch((error) => error)
+  t.match(refusal, { resultCode: 'UNKNOWN_EXCEPTION', reason })
+}
+
+const ids = (entries: readonly { id: number }[]) => entries.map(({ id }) => id)
+const names = (rules: readonly { name: string }[]) => rules.map(({ name }) => name)
+
+/** What every store has to keep. */
+function contract(t: Test, open: Open): void {
+  t.test('counts attempts and keeps the first final result', async (t) => {
+    const space = (await open(t)).space('')
+    t.same(await space.take('a', unknown), { attempts: 1, final: undefined })
+    t.same(await space.take('a', failure), { attempts: 2, final: undefined })
+    const final = { resultCode: 'PROCESS_FAIL', resultStatus: 'F', resultMessage: 'no, says\nthe wallet' }
+    t.same(await space.take('a', success), { attempts: 3, final })
+    t.same(await space.ledgerEntry('a'), { attempts: 3, final })
+    t.same(await space.take('b', success), { attempts: 1, final: undefined })
+    t.same(await space.take('b', unknown), { attempts: 2, final: resultOf('SUCCESS') })
+    t.equal(await space.ledgerEntry('c'), undefined)
+  })
+
+  t.test('forgets an id, and knows whether it was there', async (t) => {
+    const space = (await open(t)).space('')
+    await space.take('{x}|y', success)
+    t.equal(await space.forget('{x}|y'), true)
+    t.equal(await space.forget('{x}|y'), false)
+    t.same(await space.take('{x}|y', unknown), { attempts: 1, final: undefined })
+  })
+
+  t.test('keeps what each step of a rule leaves', async (t) => {
+    const space = (await open(t)).space('')
+    for (let attempt = 1; attempt <= 3; attempt++)
+      t.same(await space.take('q', sequence), { attempts: attempt, final: undefined })
+    t.same(await space.take('q', sequence), { attempts: 4, final: resultOf('ACCESS_DENIED') })
+    for (let attempt = 1; attempt <= 2; attempt++)
+      t.same(await space.take('i', forgetful), { attempts: attempt, final: undefined })
+    for (let attempt = 1; attempt <= 4; attempt++) await space.take('late', unknown)
+    await space.take('late', sequence)
+    t.match(await space.ledgerEntry('late'), { attempts: 5, final: { resultCode: 'SUCCESS' } }, 'the last step repeats')
+  })
+
+  t.test('gives calls of the same moment different attempts and one final result', async (t) => {
+    const space = (await open(t)).space('')
+    const taken = await Promise.all(Array.from({ length: 100 }, (_, n) => space.take('x', n % 2 ? success : failure)))
+    t.equal(new Set(taken.map(({ attempts }) => attempts)).size, 100)
+    t.equal(taken.filter(({ final }) => final === undefined).length, 1)
+    t.equal(new Set(taken.map(({ final }) => final?.resultCode)).size, 2)
+    const hits = await space.hits()
+    t.equal((hits.get('file/s') ?? 0) + (hits.get('file/f') ?? 0), 100)
+  })
+
+  t.test('puts new runtime rules first, all of them or none', async (t) => {
+    const space = (await open(t)).space('')
+    const add = (...added: string[]) => space.addRules(added.map((name) => ({ name, reply: 'SUCCESS' as const })))
+    t.same(await add('a', 'b'), [])
+    t.same(await add('c'), [])
+    t.same(names(await space.runtimeRules()), ['c', 'a', 'b'])
+    t.same(await add('d', 'a', 'd', 'c'), [1, 2, 3])
+    const before = await space.runtimeRules()
+    t.same(names(before), ['c', 'a', 'b'])
+    t.equal(await space.runtimeRules(), before, 'the same array until they change')
+    t.equal(await space.removeRule('a'), true)
+    t.equal(await space.removeRule('a'), false)
+    t.same(names(await space.runtimeRules()), ['c', 'b'])
+    t.equal((await space.runtimeRules())[0], before[0], 'what stays is the same')
+    await space.removeRules()
+    t.same(await space.runtimeRules(), [])
+  })
+
+  t.test('counts hits, and forgets those of runtime rules with them', async (t) => {
+    const space = (await open(t)).space('')
+    const hit = (id: string) => space.take('x', { ...success, id })
+    const known = async () => Object.fromEntries(await space.hits())
+    for (const name of ['a', 'b']) await space.addRules([{ name, reply: 'SUCCESS' }])
+    for (const id of ['runtime/a', 'runtime/b', 'runtime/b', 'file/x', '']) await hit(id)
+    t.same(await known(), { 'runtime/a': 1, 'runtime/b': 2, 'file/x': 1, '': 1 })
+    await space.removeRule('a')
+    t.same(await known(), { 'runtime/b': 2, 'file/x': 1, '': 1 })
+    await space.removeRules()
+    t.same(await known(), { 'file/x': 1, '': 1 })
+  })
+
+  t.test('keeps a journal that is bounded by entries, with ids that go on', async (t) => {
+    const { journal } = (await open(t, { journalMax: 3 })).space('')
+    t.equal(await journal.lastId(), 0)
+    for (let n = 1; n <= 5; n++) await journal.append(record({ attempt: n }))
+    const entries = await journal.read()
+    t.same(ids(entries), [3, 4, 5])
+    t.match(entries[0], { id: 3, attempt: 3, body: '{"ä":1}', headers: ['A', 'b'], at: 1.5, durationMs: 2.25 })
+    t.same(ids(await journal.read({ after: 3 })), [4, 5])
+    t.same(ids(await journal.read({ after: 1, limit: 1 })), [3])
+    t.same(ids(await journal.read({ after: 5 })), [])
+    t.match(await journal.size(), { entries: 3, evicted: 2 })
+    t.equal(await journal.lastId(), 5)
+    await journal.clear()
+    t.same(await journal.size(), { entries: 0, bytes: 0, evicted: 0 })
+    await journal.append(record())
+    t.same(ids(await journal.read()), [6])
+  })
+
+  t.test('bounds a journal by bytes too', async (t) => {
+    const { journal } = (await open(t)).space('')
+    const large = record({ body: 'x'.repeat(1024 * 1024) })
+    for (let n = 1; n <= 9; n++) await journal.append(large)
+    const { entries, bytes, evicted } = await journal.size()
+    t.equal(entries + evicted, 9)
+    t.ok(evicted > 0 && bytes <= 8 * 1024 * 1024)
+    await journal.append(record({ body: 'x'.repeat(9 * 1024 * 1024) }))
+    t.same(ids(await journal.read()), [10], 'the newest entry stays, however large')
+  })
+
+  t.test('tells who follows the journal, until that stops', async (t) => {
+    const { journal } = (await open(t)).space('')
+    let told = 0
+    const stops = [1, 2].map(() => journal.subscribe({ onEntry: () => told++, onEnd: () => {} }))
+    await until(async () => {
+      await journal.append(record())
+      return told > 1
+    })
+    for (const stop of stops) stop()
+    await setTimeout(50)
+    const before = told
+    await journal.append(record())
+    await setTimeout(50)
+    t.equal(told, before)
+  })
+
+  t.test('forgets all of a namespace at once, and nothing of others', async (t) => {
+    const store = await open(t)
+    const [one, other] = [store.space('one'), store.space('other')]
+    for (const space of [one, other, store.space('')]) {
+      await space.addRules([{ name: 'a', reply: 'SUCCESS' }])
+      await space.take('x', success)
+      await space.journal.append(record())
+    }
+    await one.reset()
+    t.equal(await one.ledgerEntry('x'), undefined)
+    t.same(await one.take('x', unknown), { attempts: 1, final: undefined })
+    t.same(Object.fromEntries(await one.hits()), { 'file/u': 1 })
+    t.same(await one.runtimeRules(), [])
+    t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })
+    for (const space of [other, store.space('')]) {
+      t.match(await space.take('x', unknown), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+      t.equal((await space.runtimeRules()).length, 1)
+      t.match(await space.journal.size(), { entries: 1 })
+    }
+    t.match(await store.size(), { namespaces: 2, journal: { entries: 2 } })
+  })
+
+  t.test('lets the namespace go that was used least recently, and tells who follows it', async (t) => {
+    const store = await open(t, { namespaceMax: 2 })
+    const use = async (name: string) => {
+      await store.space(name).runtimeRules()
+      return store.space(name).take('x', success)
+    }
+    await use('a')
+    const end = new Promise<void>((resolve) =>
+      store.space('a').journal.subscribe({ onEntry: () => {}, onEnd: resolve }),
+    )
+    await setTimeout(20)
+    for (const name of ['', 'b', 'c']) await use(name)
+    await end
+    t.equal((await store.size()).namespaces, 2)
+    t.match(await use('c'), { attempts: 2 })
+    t.match(await use(''), { attempts: 2 })
+    t.match(await use('a'), { attempts: 1 }, 'it starts anew')
+  })
+}
+
+t.test('the memory store', async (t) => contract(t, async (_t, bounds) => createMemoryStore(bounds)))
+
+t.test('addresses of a Redis', async (t) => {
+  const plain = { kind: 'single', nodes: [{ host: 'h', port: 6379 }], db: 0, tls: false }
+  t.match(parseRedisAddress('redis://h'), plain)
+  t.match(parseRedisAddress('redis://h/'), plain)
+  t.match(parseRedisAddress('rediss://me:p%40ss%25@h:1/2'), { username: 'me', password: 'p@ss%', db: 2, tls: true })
+  t.match(parseRedisAddress('redis://:100%@[::1]:1'), {
+    nodes: [{ host: '::1', port: 1 }],
+    username: undefined,
+    password: '100%',
+  })
+  t.match(parseRedisAddress('redis+cluster://a,b:7/'), {
+    kind: 'cluster',
+    nodes: [
+      { host: 'a', port: 6379 },
+      { host: 'b', port: 7 },
+    ],
+  })
+  const sentinel = parseRedisAddress('rediss+sentinel://:p@a,b:1/mymaster/3?sentinelPassword=q')
+  t.match(sentinel, {
+    kind: 'sentinel',
+    nodes: [{ port: 26379 }, { port: 1 }],
+    master: 'mymaster',
+    db: 3,
+    sentinelPassword: 'q',
+    tls: true,
+  })
+  t.equal(sentinel && nameOfRedis(sentinel), 'sentinel a:26379,b:1/mymaster/3', 'without secrets')
+  const one = parseRedisAddress('redis://:secret@h')
+  t.equal(one && nameOfRedis(one), 'redis h:6379/0')
+  for (const wrong of [
+    'http://h',
+    'redis://',
+    'redis://a,b',
+    'redis://h:0',
+    'redis://h:65536',
+    'redis://h:x',
+    'redis://h/x',
+    'redis+x://h',
+    'redis+cluster://a,',
+    'redis+cluster://a/1',
+    'redis+sentinel://a',
+    'redis+sentinel://a/m/x',
+    'redis://h?x=1',
+    'redis://h?sentinelPassword=x',
+    'h:6379',
+    '',
+  ])
+    t.equal(parseRedisAddress(wrong), undefined, wrong)
+})
+
+t.test('the Redis store', { skip: skipRedis }, async (t) => {
+  const redis = await startRedis(t)
+  const client = new Redis(redis.port)
+  t.teardown(() => client.disconnect())
+  await t.test('keeps the contract of a store', async (t) =>
+    contract(t, (t, bounds) => openRedis(t, redis.url, bounds)),
+  )
+  await t.test('for many replicas', async (t) => replicas(t, redis, client))
+  await t.test('in trouble', async (t) => trouble(t, redis, client))
+})
+
+function replicas(t: Test, redis: TestRedis, client: Redis): void {
+  /** Two replicas. The clock of the second stands still unless it is set. */
+  async function open(t: Test) {
+    const clock = { now: 0 }
+    const prefix = `pair${++stores}`
+    const first = await openRedis(t, redis.url, { prefix })
+    const second = await openRedis(t, redis.url, { prefix, now: () => clock.now })
+    return { clock, prefix, first, second, one: first.space(''), two: second.space('') }
+  }
+
+  /** Makes the replicas miss what is told. */
+  async function deafen(): Promise<void> {
+    await client.client('KILL', 'TYPE', 'PUBSUB')
+  }
+
+  const rule = { name: 'a', reply: 'SUCCESS' } as const
+
+  t.test('a change of rules is told to all', async (t) => {
+    const { one, two } = await open(t)
+    t.same(await two.runtimeRules(), [])
+    await one.addRules([rule])
+    await until(async () => (await two.runtimeRules()).length === 1)
+    await one.reset()
+    await until(async () => (await two.runtimeRules()).length === 0)
+    t.pass('and so is a reset')
+  })
+
+  t.test('a change that nobody was told of is in force after a second', async (t) => {
+    const { one, two, clock } = await open(t)
+    t.same(await two.runtimeRules(), [])
+    await Promise.all([deafen(), one.addRules([rule])])
+    clock.now += 1000
+    t.same(await two.runtimeRules(), [rule])
+  })
+
+  t.test('a call shows that rules have changed', async (t) => {
+    const { prefix, two } = await open(t)
+    t.same(await two.runtimeRules(), [])
+    await client.hset(`${prefix}:{ns:}:meta`, 'v', '7')
+    await client.hset(`${prefix}:{ns:}:rules`, 'a', JSON.stringify(rule))
+    await client.lpush(`${prefix}:{ns:}:order`, 'a')
+    t.same(await two.runtimeRules(), [], 'it cannot know')
+    await two.take('x', success)
+    t.same(await two.runtimeRules(), [rule])
+  })
+
+  t.test('after a reset that it was not told of, a replica does not replay what was before', async (t) => {
+    const { prefix, one, two } = await open(t)
+    for (const id of ['old', 'new']) await two.take(id, failure)
+    await client.hset(`${prefix}:{ns:}:meta`, 'g', '5', 'v', '5')
+    t.same(await two.take('old', success), { attempts: 1, final: undefined })
+    t.match(await two.ledgerEntry('old'), { attempts: 1, final: { resultCode: 'SUCCESS' } })
+    t.equal(await two.ledgerEntry('new'), undefined)
+    t.equal(await two.forget('new'), false)
+    t.same(await one.take('old', failure), { attempts: 2, final: resultOf('SUCCESS') })
+  })
+
+  t.test('what Redis has forgotten of a namespace is learnt from the ledger', async (t) => {
+    const { prefix, one, two } = await open(t)
+    await one.reset()
+    await one.take('x', failure)
+    await client.del(`${prefix}:{ns:}:meta`)
+    t.match(await two.take('x', success), { attempts: 2, final: { resultCode: 'PROCESS_FAIL' } })
+    t.match(await one.take('x', success), { attempts: 3, final: { resultCode: 'PROCESS_FAIL' } })
+    await one.journal.append(record())
+    await client.del(`${prefix}:{ns:}:meta`)
+    await one.journal.append(record())
+    t.same(ids(await one.journal.read()), [1])
+  })
+
+  t.test('a copy that is being loaded while rules change is loaded again', async (t) => {
+    const { one } = await open(t)
+    const [, rules] = await Promise.all([one.addRules([rule]), one.runtimeRules()])
+    t.ok(rules.length <= 1)
+    t.same(await one.runtimeRules(), [rule])
+  })
+
+  t.test('who follows the journal of one replica sees what others write, also after a break', async (t) => {
+    const { one, two } = await open(t)
+    let told = 0
+    t.teardown(one.journal.subscribe({ onEntry: () => told++, onEnd: () => {} }))
+    await until(async () => {
+      await two.journal.append(record())
+      return told > 0
+    })
+    await deafen()
+    const before = told
+    await until(() => told > before)
+    t.pass('what it may have missed')
+  })
+
+  t.test('calls are counted together', async (t) => {
+    const { first, second } = await open(t)
+    const [one, two] = [first.callCounter(3600), second.callCounter(3600)]
+    t.match(await one('client'), { consumedPoints: 1 })
+    const { consumedPoints, msBeforeNext } = await two('client')
+    t.equal(consumedPoints, 2)
+    t.ok(msBeforeNext > 3_500_000)
+    t.match(await two('other'), { consumedPoints: 1 })
+  })
+
+  t.test('all that is kept has a time to live', async (t) => {
+    const { prefix, first } = await open(t)
+    for (const name of ['', 'a']) {
+      const space = first.space(name)
+      await space.take('x', success)
+      await space.addRules([rule])
+      await space.journal.append(record())
+    }
+    await until(() => client.exists(`${prefix}:namespaces`))
+    const keys = await client.keys(`${prefix}:*`)
+    t.equal(keys.length, 14)
+    for (const key of keys) t.ok((await client.pttl(key)) > 50_000, key)
+  })
+}
+
+function trouble(t: Test, redis: TestRedis, client: Redis): void {
+  const take = (space: SpaceStore) => space.take('x', success)
+
+  t.test('scripts that Redis has lost are loaded again', async (t) => {
+    const space = (await openRedis(t, redis.url)).space('')
+    await take(space)
+    await client.script('FLUSH')
+    t.match(await take(space), { attempts: 2 })
+  })
+
+  t.test('a full Redis is named, and nothing is half done', async (t) => {
+    const store = await openRedis(t, redis.url)
+    const space = store.space('')
+    await take(space)
+    await client.config('SET', 'maxmemory', '1')
+    await refused(t, () => take(space), /^the Redis store is full: OOM/)
+    await refused(t, () => space.take('y', success), /full/)
+    await inSoon(t, /full/, store.problem)
+    t.match(await space.ledgerEntry('x'), { attempts: 1 })
+    await space.reset()
+    await client.config('SET', 'maxmemory', '0')
+    await until(() => store.problem() === undefined)
+    t.match(store.changes, [/full/, undefined])
+    t.match(await take(space), { attempts: 1 })
+  })
+
+  t.test('where only the ledger answers, the answer stands', async (t) => {
+    const store = await openRedis(t, redis.url, { prefix: 'torn' })
+    const space = store.space('')
+    await space.runtimeRules()
+    await client.set('torn:{ns:}:hits', 'not a hash')
+    t.match(await take(space), { attempts: 1 })
+    await refused(t, () => space.hits(), /^the Redis store cannot serve: WRONGTYPE/)
+    await client.set('torn:namespaces', 'not a set')
+    await store.space('a').runtimeRules()
+    await refused(t, () => store.size(), /WRONGTYPE/)
+  })
+
+  t.test('a Redis that hangs is given up in time, and used again when it goes on', async (t) => {
+    const store = await openRedis(t, redis.url)
+    const space = store.space('')
+    await take(space)
+    redis.signal('SIGSTOP')
+    await refused(t, () => take(space), /did not answer within 250 ms/)
+    await refused(t, () => take(space), /does not answer in time/)
+    await inSoon(t, /did not answer/, store.problem)
+    redis.signal('SIGCONT')
+    await until(() => store.problem() === undefined)
+    t.ok((await take(space)).attempts >= 2)
+  })
+
+  t.test('a Redis that is away is waited for', async (t) => {
+    const other = await startRedis(t, '--appendonly', 'yes', '--appendfsync', 'always')
+    const store = await openRedis(t, other.url)
+    const space = store.space('')
+    await take(space)
+    const stop = space.journal.subscribe({ onEntry: () => {}, onEnd: () => {} })
+    await other.crash()
+    await inSoon(t, /^the Redis store is away/, store.problem)
+    await refused(t, () => take(space), /is away/)
+    stop()
+    t.teardown(space.journal.subscribe({ onEntry: () => {}, onEnd: () => {} }))
+    await other.restart()
+    await until(() => store.problem() === undefined)
+    t.match(await take(space), { attempts: 2, final: { resultCode: 'SUCCESS' } }, 'it has forgotten nothing')
+  })
+
+  t.test('a Redis that is not there yet is no reason not to start', async (t) => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    t.teardown(() => silent.close())
+    const { port } = silent.address() as { port: number }
+    for (const url of [
+      'redis://127.0.0.1:1',
+      `redis://127.0.0.1:${port}`,
+      'rediss+sentinel://:a@127.0.0.1:1/m?sentinelPassword=b',
+      'rediss+cluster://me:p@localhost:1',
+    ]) {
+      const store = await openRedis(t, url)
+      t.match(store.problem(), /^the Redis store is away: /, url)
+      t.equal(store.changes.length, 1)
+      await refused(t, () => store.space('').runtimeRules(), /is away/)
+    }
+  })
+
+  t.test('a Redis that has become a replica is refused until it takes writes again', async (t) => {
+    const store = await openRedis(t, redis.url)
+    const space = store.space('')
+    await take(space)
+    await client.replicaof('127.0.0.1', 1)
+    await refused(t, () => take(space), /READONLY/)
+    await client.replicaof('NO', 'ONE')
+    await until(() => store.problem() === undefined)
+    t.match(await take(space), { attempts: 2 })
+  })
+
+  t.test('a password is given, and its lack told', async (t) => {
+    const { port } = await startRedis(t, '--requirepass', 'pass w@rd')
+    const known = await openRedis(t, `redis://:pass%20w%40rd@127.0.0.1:${port}/3`)
+    t.match(await take(known.space('')), { attempts: 1 })
+    t.match((await openRedis(t, `redis://127.0.0.1:${port}`)).problem(), /NOAUTH/)
+  })
+
+  t.test('TLS is spoken, and certificates that nobody vouches for are refused', async (t) => {
+    const { key, cert } = makeCertificate()
+    const folder = t.testdir({ key: String(key), cert: String(cert) })
+    const files = ['--tls-key-file', `${folder}/key`, '--tls-cert-file', `${folder}/cert`, '--tls-auth-clients', 'no']
+    const port = await freePort()
+    await startRedis(t, '--port', '0', '--tls-port', String(port), '--tls-ca-cert-file', `${folder}/cert`, ...files)
+    const store = await openRedis(t, `rediss://127.0.0.1:${port}`)
+    t.match(store.problem(), /self.signed certificate/)
+  })
+
+  t.test('sentinels know where the Redis is', async (t) => {
+    const { port } = await startSentinel(t, redis)
+    const store = await openRedis(t, `redis+sentinel://127.0.0.1:${port}/mymaster`)
+    t.equal(store.problem(), undefined)
+    t.match(await take(store.space('')), { attempts: 1 })
+  })
+
+  t.test('a cluster of three shares the work, and names the node that is lost', async (t) => {
+    const nodes = await startCluster(t)
+    const store = await openRedis(t, `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`, {
+      namespaceMax: 2,
+    })
+    const follower = new Promise<void>((resolve) => {
+      t.teardown(store.space('').journal.subscribe({ onEntry: resolve, onEnd: () => {} }))
+    })
+    for (const name of ['', 'a', 'b', 'c']) {
+      const space = store.space(name)
+      await space.addRules([{ name: 'r', reply: 'SUCCESS' }])
+      await space.runtimeRules()
+      const some = Array.from({ length: 20 }, (_, n) => `id ${n}`)
+      await Promise.all([...some, ...some].map((id) => space.take(id, success)))
+      for (const id of some) t.match(await space.ledgerEntry(id), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+      await space.journal.append(record())
+      t.equal((await space.hits()).get('file/s'), 40)
+    }
+    await follower
+    await until(async () => (await store.size()).namespaces === 2)
+    t.match(await store.callCounter(60)('client'), { consumedPoints: 1 })
+    await store.space('c').reset()
+    t.match(await store.space('c').take('id 1', failure), { attempts: 1, final: undefined })
+    for (const { cli } of nodes) t.ok(Number(cli('dbsize')) > 10, 'each has its share')
+    for (const { crash } of nodes) await crash()
+    await until(() => store.problem() !== undefined)
+    await refused(t, () => take(store.space('')), /^the Redis store /)
+  })
+}

@@ -15,7 +15,7 @@ export interface OpenStore {
 }
 
 /** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
-export async function openStore(options: ServeOptions, log: FastifyBaseLogger, now: () => number): Promise<OpenStore> {
+export async function openStore(options: ServeOptions, log: FastifyBaseLogger): Promise<OpenStore> {
   const { store: address, journalMax, ledgerMax, rateLimit } = options
   const { storePrefix: prefix = defaultStorePrefix, ledgerTtl = defaultLedgerTtl } = options
   if (address === undefined)
@@ -27,7 +27,7 @@ export async function openStore(options: ServeOptions, log: FastifyBaseLogger, n
     prefix,
     ledgerTtl,
     journalMax,
-    now,
+    now: () => performance.now(),
     onChange(problem) {
       if (problem === undefined) log.info({ redis }, 'the store is back')
       else log.error({ redis, problem }, 'the store cannot serve; calls get UNKNOWN_EXCEPTION')

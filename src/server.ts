@@ -30,14 +30,13 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
-  const now = createClock()
-  const { store, countCall, problems, closeStore } = await openStore(options, log, now)
+  const { store, countCall, problems, closeStore } = await openStore(options, log)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const app = await buildApp({
     simulator,
     log,
     version,
-    now,
+    now: createClock(),
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,

@@ -17,7 +17,7 @@ export interface OpenStore {
 type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | 'ledgerMax' | 'journalMax' | 'rateLimit'>
 
 /** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
-export async function openStore(options: StoreOptions, log: FastifyBaseLogger, now: () => number): Promise<OpenStore> {
+export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
   const { store: address, journalMax, ledgerMax, rateLimit } = options
   const { storePrefix: prefix = defaultStorePrefix, ledgerTtl = defaultLedgerTtl } = options
   if (address === undefined)
@@ -29,7 +29,7 @@ export async function openStore(options: StoreOptions, log: FastifyBaseLogger, n
     prefix,
     ledgerTtl,
     journalMax,
-    now,
+    now: () => performance.now(),
     onChange(problem) {
       if (problem === undefined) log.info({ redis }, 'the store is back')
       else log.error({ redis, problem }, 'the store cannot serve; calls get UNKNOWN_EXCEPTION')

@@ -60,8 +60,7 @@ export async function assemble(
   const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
-  const now = createClock()
-  const { store, countCall, problems, closeStore } = await openStore(options, log, now)
+  const { store, countCall, problems, closeStore } = await openStore(options, log)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
@@ -69,7 +68,7 @@ export async function assemble(
     simulator,
     log,
     version,
-    now,
+    now: createClock(),
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
     rateLimit: options.rateLimit,

@@ -147,15 +147,13 @@ const parts = 5
 function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let left = parts
-    let isSettled = false
     let timer: NodeJS.Timeout | undefined
     const count = () => {
-      if (isSettled) return
       if (left-- === 0) reject(new TimeoutError(`it did not answer within ${milliseconds} ms`))
       else timer = setTimeout(() => setImmediate(count), milliseconds / parts)
     }
     const end = () => {
-      isSettled = true
+      left = 0
       clearTimeout(timer)
     }
     count()

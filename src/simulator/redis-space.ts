@@ -86,18 +86,20 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
   }
 
   /** Counts the hit in the same moment, in another slot. What it brings back shows whether the copy is up to date. */
-  async function tally(rule: Rule, generation: string, startedAt: number): Promise<boolean> {
+  async function tally(rule: Rule, generation: string): Promise<boolean> {
+    const [startedAt, before] = [now(), invalidations]
     const args = [generation, rule.id, ledgerTtl]
     const [isOf, version] = await link.evaluate<RulesReply>(tallyScript, [meta, hits], args)
-    if (isOf === known.generation && version === known.version) trustedUntil = Math.max(trustedUntil, startedAt + trust)
-    else invalidate()
+    if (isOf !== known.generation || version !== known.version) invalidate()
+    // What was asked before a change says nothing about what is after it.
+    if (before === invalidations) trustedUntil = startedAt + trust
     return isOf === generation
   }
 
   async function take(paymentRequestId: string, rule: Rule): Promise<LedgerEntry> {
     const { generation } = await current()
     // A hit that is not counted makes no answer wrong.
-    const tallied = tally(rule, generation, now()).catch(() => true)
+    const tallied = tally(rule, generation).catch(() => true)
     const args = [generation, ledgerTtl, ...finalsOf(rule)]
     const taken = link.evaluate<TakeReply>(takeScript, [ledger(paymentRequestId)], args)
     const [[entryGeneration, attempts, final], isCurrent] = await Promise.all([taken, tallied])

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -14,6 +15,7 @@ const { NODE_OPTIONS: _, ...env } = process.env
 function copySource(copy: string): string {
   const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }
   const data = files.filter((file) => !file.startsWith('dist'))
+  mkdirSync(copy)
   for (const name of ['src', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE', ...data])
     cpSync(name, join(copy, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
@@ -21,8 +23,12 @@ function copySource(copy: string): string {
 }
 
 t.test('the packed package works in an empty project', async (t) => {
-  const root = t.testdir({ source: {}, consumer: { 'package.json': '{ "private": true, "type": "module" }' } })
+  // Not below this folder, whose node_modules would fill every gap.
+  const root = mkdtempSync(join(tmpdir(), 'mpp-sim-'))
+  t.teardown(() => rmSync(root, { recursive: true }))
   const dir = join(root, 'consumer')
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }')
   const run = (command: string, ...args: string[]) => exec(command, args, { cwd: dir, env })
   cpSync('test/fixtures/consumer', dir, { recursive: true })
   const packed = await exec('npm', ['pack', '--silent', '--pack-destination', dir], {

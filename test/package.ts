@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -10,13 +11,30 @@ const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 /** What loads TypeScript and counts coverage here is none of the consumer's business. */
 const { NODE_OPTIONS: _, ...env } = process.env
 
+/** Packing builds anew: not where other tests use what was built. */
+function copySource(copy: string): string {
+  const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }
+  const data = files.filter((file) => !file.startsWith('dist'))
+  mkdirSync(copy)
+  for (const name of ['src', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE', ...data])
+    cpSync(name, join(copy, name), { recursive: true })
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
 t.test('the packed package works in an empty project', async (t) => {
-  const dir = t.testdir({
-    'package.json': JSON.stringify({ private: true, type: 'module' }),
-  })
+  // Not below this folder, whose node_modules would fill every gap.
+  const root = mkdtempSync(join(tmpdir(), 'mpp-sim-'))
+  t.teardown(() => rmSync(root, { recursive: true }))
+  const dir = join(root, 'consumer')
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }')
   const run = (command: string, ...args: string[]) => exec(command, args, { cwd: dir, env })
   cpSync('test/fixtures/consumer', dir, { recursive: true })
-  const packed = await exec('npm', ['pack', '--silent', '--pack-destination', dir], { env })
+  const packed = await exec('npm', ['pack', '--silent', '--pack-destination', dir], {
+    cwd: copySource(join(root, 'source')),
+    env,
+  })
   const [tarball = ''] = packed.stdout.trim().split('\n').slice(-1)
   await run('npm', 'install', ...npm, `./${tarball}`)
 
@@ -27,6 +45,7 @@ t.test('the packed package works in an empty project', async (t) => {
       'LICENSE',
       'README.md',
       'dist',
+      'docs',
       'openapi',
       'package.json',
       'scenarios',

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
+import type { JournalRecord } from '../simulator/journal.js'
 import type { Simulator } from '../simulator/simulator.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
@@ -39,7 +40,7 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
       log.warn({ reason: String(error) }, 'the answer is not in the journal')
     }
     observe(answer, record.durationMs)
-    if (!isQuiet.has(log.level)) logAnswer(log, request, answer)
+    if (!isQuiet.has(log.level)) logCall(log, record)
     return deliver(reply, answer.delivery, body)
   }
 }
@@ -59,19 +60,11 @@ function setHeaders(reply: FastifyReply, answer: Answer, clientId: string | unde
   reply.header('x-sim-reason', headerText(answer.reason))
 }
 
-function logAnswer(
-  log: FastifyBaseLogger,
-  request: FastifyRequest,
-  { result, delivery, replayed, reason, rule, attempt }: Answer,
-): void {
-  const { method, url } = request
-  const { resultCode } = result
-  const { httpStatus, delayMs, fault, signature } = delivery
-  const how = { httpStatus, delayMs, fault, signature }
-  log.info(
-    { method, url, clientId: clientIdOf(request), resultCode, replayed, reason, rule, attempt, ...how },
-    'answered',
-  )
+function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ...record }: JournalRecord): void {
+  const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
+  const { httpStatus, delayMs, fault, signature } = record
+  const answer = { resultCode, replayed, reason, rule, attempt, httpStatus, delayMs, fault, signature }
+  log.info({ method, url, clientId, paymentRequestId, ...answer }, 'answered')
 }
 
 /** Log levels at which answers are not worth a line. */

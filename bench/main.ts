@@ -1,52 +1,62 @@
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
-import { type Measurement, measure, median } from './measure.js'
-import { nameOf, type Subject, startBare, startSimulator } from './subject.js'
+import { type BenchOptions, readOptions } from './options.js'
+import { failedRow, type Row } from './row.js'
+import { type Suite, tell } from './suite.js'
+import { latency } from './suites/latency.js'
+import { loading } from './suites/loading.js'
+import { memory } from './suites/memory.js'
+import { signed } from './suites/signed.js'
+import { size } from './suites/size.js'
+import { start } from './suites/start.js'
+import { throughput } from './suites/throughput.js'
+import { machine, tableOf } from './table.js'
 
-const ruleCounts = [1, 1000, 10_000]
-const rounds = 5
+const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, size]
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { type: 'string', default: '4' } } })
-const chosen = ruleCounts.filter((count) => values.only === undefined || nameOf(count) === values.only)
-if (chosen.length === 0) throw new Error(`--only takes one of: ${ruleCounts.map(nameOf).join(', ')}`)
-
-const subjects = [await startBare(), ...(await Promise.all(chosen.map(startSimulator)))]
-try {
-  const table = tableOf(await measureInTurns(subjects, Number(values.seconds)))
+/** Runs the suites that are asked for. All of them together leave their results in a file. */
+async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options.list) return list()
+  const chosen = choose(options.only)
+  const rows: Row[] = []
+  for (const suite of chosen) rows.push(...(await runSuite(suite, options)))
+  const table = tableOf(rows)
   process.stdout.write(`\n${table}`)
-  if (values.only === undefined) await writeFile('bench/results.md', `${heading()}\n${table}`)
-} finally {
-  await Promise.all(subjects.map((subject) => subject.stop()))
+  if (options.only.length === 0) await writeFile('bench/results.md', `${heading(options)}\n${table}`)
 }
 
-type Results = Map<Subject, Measurement[]>
-
-/** In turns, so that whatever else the machine does hits all alike. A first round warms up and does not count. */
-async function measureInTurns(subjects: readonly Subject[], seconds: number): Promise<Results> {
-  const results: Results = new Map(subjects.map((subject) => [subject, []]))
-  for (const subject of subjects) await measure(subject, Math.min(seconds, 2))
-  for (let round = 1; round <= rounds; round++)
-    for (const [subject, measurements] of results) {
-      const measurement = await measure(subject, seconds)
-      measurements.push(measurement)
-      process.stderr.write(`round ${round}: ${subject.name} ${Math.round(measurement.callsPerSecond)} calls/s\n`)
-    }
-  return results
+function list(): void {
+  for (const { name, about } of suites) process.stdout.write(`${name.padEnd(12)} ${about}\n`)
 }
 
-function tableOf(results: Results): string {
-  const [bare = []] = results.values()
-  const rows = [...results].map(([{ name }, measurements]) => {
-    const callsPerSecond = median(measurements.map((each) => each.callsPerSecond))
-    const p99 = median(measurements.map((each) => each.p99))
-    const ratio = median(measurements.map((each, round) => each.callsPerSecond / (bare[round]?.callsPerSecond ?? 0)))
-    return `| ${name} | ${Math.round(callsPerSecond)} | ${p99} | ${ratio.toFixed(2)} |`
-  })
-  return `${['| server | calls/s | p99 ms | ratio |', '| --- | ---: | ---: | ---: |', ...rows].join('\n')}\n`
+/** @throws Error for an unknown name */
+function choose(only: readonly string[]): readonly Suite[] {
+  const unknown = only.find((name) => !suites.some((suite) => suite.name === name))
+  if (unknown !== undefined)
+    throw new Error(`--only takes one of ${suites.map(({ name }) => name).join(', ')}, not "${unknown}"`)
+  return suites.filter(({ name }) => only.length === 0 || only.includes(name))
 }
 
-function heading(): string {
-  const [cpu] = cpus()
-  return `# Results\n\nNode.js ${process.version} on ${cpus().length} x ${cpu?.model}, medians of ${rounds} rounds.\n`
+/** What cannot be measured on this machine is a row that says so. */
+async function runSuite(suite: Suite, options: BenchOptions): Promise<Row[]> {
+  tell(`${suite.name}: ${suite.about}`)
+  const started = performance.now()
+  try {
+    return await suite.run(options)
+  } catch (error) {
+    return [failedRow(suite.name, `not measured: ${(error as Error).message.split('\n')[0]}`)]
+  } finally {
+    tell(`  took ${Math.round((performance.now() - started) / 1000)} s`)
+  }
+}
+
+function heading({ rounds, seconds }: BenchOptions): string {
+  return `# Results\n\n${machine()}; medians of ${rounds} rounds, ${seconds} s each. How to read it: [README](README.md).\n`
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  tell((error as Error).message)
+  process.exitCode = 2
 }

@@ -78,6 +78,7 @@ function percent(share: number): string {
 }
 
 function goalText({ atLeast, atMost }: Goal, unit: string): string {
+  if (atLeast === undefined && atMost === undefined) return ''
   return atLeast === undefined ? `at most ${atMost}${unit}` : `at least ${atLeast}${unit}`
 }
 

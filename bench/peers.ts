@@ -83,7 +83,8 @@ async function measureServer(server: BenchServer | undefined, seconds: number) {
   await load(server, { seconds: Math.min(seconds, 2) })
   const rate = await load(server, { seconds })
   tell(`  ${server.name}: ${Math.round(rate)} calls/s, first reply after ${Math.round(server.startedIn)} ms`)
-  return { rate: Math.round(rate).toLocaleString('en'), startedIn: `${(server.startedIn / 1000).toFixed(2)} s` }
+  const shown = rate === 0 ? `none in ${seconds} s` : Math.round(rate).toLocaleString('en')
+  return { rate: shown, startedIn: `${(server.startedIn / 1000).toFixed(2)} s` }
 }
 
 function heading(seconds: number): string {

@@ -50,16 +50,21 @@ async function peerRow(peer: Peer, seconds: number): Promise<string[]> {
   const missing = await lacks(peer)
   const name = peer.npm.replace('@', ' ')
   if (missing !== undefined) return [name, ...ruleCounts.map(() => missing), '']
-  return measureCounts(name, seconds, peer.prepare)
+  return measureCounts(name, seconds, peer.prepare, peer.file)
 }
 
-async function measureCounts(name: string, seconds: number, prepare: Peer['prepare']): Promise<string[]> {
+async function measureCounts(
+  name: string,
+  seconds: number,
+  prepare: Peer['prepare'],
+  file?: string,
+): Promise<string[]> {
   const rates: string[] = []
   let firstStart = ''
   for (const count of ruleCounts) {
     const ids = Array.from({ length: count }, (_, index) => `id-${index}`)
     const { rate, startedIn } = await withFolder(async (folder) =>
-      measure({ name: `${name}, ${count} rules`, args: await prepare(folder, ids) }, seconds),
+      measure({ name: `${name}, ${count} rules`, file, args: await prepare(folder, ids) }, seconds),
     )
     rates.push(rate)
     if (count === 1) firstStart = startedIn

@@ -10,6 +10,8 @@ export interface Peer {
   name: string
   /** The npm package, with its version. */
   npm: string
+  /** What is run; Node.js where nothing is said. */
+  file?: string
   /** A command that it needs beside Node.js, and how to ask for its version. */
   needs?: readonly [string, ...string[]]
   /**
@@ -27,6 +29,8 @@ export const peers: readonly Peer[] = [
   {
     name: 'WireMock',
     npm: 'wiremock@3.13.2',
+    // Not its script, which would leave Java behind when it is stopped.
+    file: 'java',
     needs: ['java', '-version'],
     async prepare(folder, ids) {
       const response = { status: 200, headers: replyHeaders, body: expectedReply }
@@ -37,7 +41,7 @@ export const peers: readonly Peer[] = [
       await mkdir(join(folder, 'mappings'), { recursive: true })
       await writeFile(join(folder, 'mappings', 'rules.json'), JSON.stringify({ mappings }))
       return (port) => [
-        `${modules}/wiremock/index.js`,
+        ...['-jar', `${modules}/wiremock/build/wiremock-standalone-3.13.2.jar`],
         ...['--port', String(port), '--bind-address', '127.0.0.1', '--root-dir', folder],
         ...['--no-request-journal', '--disable-banner'],
       ]
@@ -47,8 +51,10 @@ export const peers: readonly Peer[] = [
     name: 'mockttp',
     npm: 'mockttp@4.6.5',
     async prepare(folder, ids) {
+      // autocannon counts no reply of mockttp that does not say how long it is.
+      const headers = { ...replyHeaders, 'Content-Length': String(expectedReply.length) }
       const file = join(folder, 'mockttp.json')
-      await writeFile(file, JSON.stringify({ ids, path, reply: expectedReply, headers: replyHeaders }))
+      await writeFile(file, JSON.stringify({ ids, path, reply: expectedReply, headers }))
       return () => ['.bench/bench/peer-mockttp.js', file]
     },
   },

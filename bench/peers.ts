@@ -50,16 +50,21 @@ async function peerRow(peer: Peer, seconds: number): Promise<string[]> {
   const missing = await lacks(peer)
   const name = peer.npm.replace('@', ' ')
   if (missing !== undefined) return [name, ...ruleCounts.map(() => missing), '']
-  return measureCounts(name, seconds, peer.prepare)
+  return measureCounts(name, seconds, peer.prepare, peer.file)
 }
 
-async function measureCounts(name: string, seconds: number, prepare: Peer['prepare']): Promise<string[]> {
+async function measureCounts(
+  name: string,
+  seconds: number,
+  prepare: Peer['prepare'],
+  file?: string,
+): Promise<string[]> {
   const rates: string[] = []
   let firstStart = ''
   for (const count of ruleCounts) {
     const ids = Array.from({ length: count }, (_, index) => `id-${index}`)
     const { rate, startedIn } = await withFolder(async (folder) =>
-      measure({ name: `${name}, ${count} rules`, args: await prepare(folder, ids) }, seconds),
+      measure({ name: `${name}, ${count} rules`, file, args: await prepare(folder, ids) }, seconds),
     )
     rates.push(rate)
     if (count === 1) firstStart = startedIn
@@ -83,7 +88,8 @@ async function measureServer(server: BenchServer | undefined, seconds: number) {
   await load(server, { seconds: Math.min(seconds, 2) })
   const rate = await load(server, { seconds })
   tell(`  ${server.name}: ${Math.round(rate)} calls/s, first reply after ${Math.round(server.startedIn)} ms`)
-  return { rate: Math.round(rate).toLocaleString('en'), startedIn: `${(server.startedIn / 1000).toFixed(2)} s` }
+  const shown = rate === 0 ? `none in ${seconds} s` : Math.round(rate).toLocaleString('en')
+  return { rate: shown, startedIn: `${(server.startedIn / 1000).toFixed(2)} s` }
 }
 
 function heading(seconds: number): string {

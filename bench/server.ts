@@ -20,6 +20,8 @@ export interface BenchServer {
 
 export interface Command {
   name: string
+  /** What is run; Node.js where nothing is said. */
+  file?: string | undefined
   args: (port: number) => readonly string[] | Promise<readonly string[]>
 }
 
@@ -35,12 +37,12 @@ const patience = 60_000
 const pause = 4
 
 /** @throws Error when it ends, or does not answer within a minute */
-export async function startServer({ name, args }: Command): Promise<BenchServer> {
+export async function startServer({ name, file = process.execPath, args }: Command): Promise<BenchServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const words = await args(port)
   const started = performance.now()
-  const server = spawn(process.execPath, words, {
+  const server = spawn(file, words, {
     env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })

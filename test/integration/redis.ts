@@ -143,6 +143,7 @@ t.test('three replicas and one Redis', { skip: skipRedis, timeout: 240_000 }, as
   })
 
   await t.test('a full Redis gives UNKNOWN_EXCEPTION, and no id is half known', async (t) => {
+    for (const replica of [first, second]) await until(async () => (await get(`${replica}/readyz`)).status === 200)
     redis.cli('config', 'set', 'maxmemory', '1')
     t.match(await cancel(second, 'SUCCESS-full'), { code: 'UNKNOWN_EXCEPTION', reason: /the Redis store is full/ })
     await until(async () => (await get(`${second}/readyz`)).status === 503)

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
 import type { Journal, JournalEntry } from '../../simulator/journal.js'
@@ -29,9 +30,9 @@ export async function stream(app: FastifyInstance, { spaceOf }: ControlGroupOpti
     const after = await startOf(journal, request)
     const namespace = namespaceOf(request)
     reply.hijack()
-    const end = follow({ journal, filter, after, namespace, output: reply.raw })
+    const end = follow({ journal, filter, after, namespace, output: reply.raw, socket: request.socket })
     open.add(end)
-    reply.raw.once('close', () => open.delete(end))
+    request.socket.once('close', () => open.delete(end))
     return reply
   })
 }
@@ -51,16 +52,21 @@ interface Following {
   after: number
   namespace: string
   output: ServerResponse
+  /** The connection, of which the stream is the last reply. Its end is told on all versions of Node, that of a reply not. */
+  socket: Socket
 }
 
 /**
  * Sends entries as they come; returns how to end it. A reader that is slower than they come costs no memory: the journal
  * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
  */
-function follow({ journal, filter, after, namespace, output }: Following): () => void {
+function follow({ journal, filter, after, namespace, output, socket }: Following): () => void {
   let cursor = after
   let running = Promise.resolve()
-  const end = () => void output.end()
+  const end = () => {
+    quit()
+    output.end()
+  }
 
   function send(entry: JournalEntry): void {
     const skipped = entry.id - cursor - 1
@@ -82,10 +88,11 @@ function follow({ journal, filter, after, namespace, output }: Following): () =>
   }
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
   const stop = journal.subscribe({ onEntry: wake, onEnd: end })
-  output.once('close', () => {
+  function quit(): void {
     clearInterval(beat)
     stop()
-  })
+  }
+  socket.once('close', quit)
   output.on('drain', wake)
   output.writeHead(200, eventStreamHeaders)
   output.write('retry: 1000\n\n')

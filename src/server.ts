@@ -5,7 +5,7 @@ import { createClock } from './clock.js'
 import { buildApp } from './http/app.js'
 import { createSigning, type Signing } from './http/signing.js'
 import { readOwnKey } from './key-files.js'
-import { type LiveClients, openClients } from './live-clients.js'
+import type { LiveClients } from './live-clients.js'
 import { type LiveScenarios, openScenarios } from './live-scenarios.js'
 import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
@@ -57,7 +57,7 @@ export async function assemble(
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
   log: FastifyBaseLogger,
 ): Promise<Assembly> {
-  const clients = options.clients === undefined ? undefined : await openClients(options.clients, log)
+  const clients = await liveClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, closeStore } = await openStore(options, log)
@@ -85,6 +85,13 @@ export async function assemble(
   })
   app.addHook('onClose', async () => closeStore())
   return { app, simulator, signing, clients }
+}
+
+/** Most servers have no clients file, and start faster without what reads it. */
+async function liveClients(file: string | undefined, log: FastifyBaseLogger): Promise<LiveClients | undefined> {
+  if (file === undefined) return undefined
+  const { openClients } = await import('./live-clients.js')
+  return openClients(file, log)
 }
 
 /** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */

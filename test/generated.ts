@@ -8,6 +8,8 @@ import { readSources } from '../src/scenarios/load.js'
 import { shippedScenarios } from '../src/shipped.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 
+const runNode = (args: readonly string[]) => promisify(execFile)(process.execPath, args)
+
 const generated = [
   { file: 'openapi/openapi.json', command: ['openapi'] },
   { file: 'openapi/openapi.yaml', command: ['openapi', '--format', 'yaml'] },
@@ -20,10 +22,24 @@ for (const { file, command } of generated)
     t.equal(committed, made)
   })
 
+const validators = [
+  { file: 'src/scenarios/sound-rule.ts', target: 'rule' },
+  { file: 'src/http/sound-call.ts', target: 'call' },
+]
+
+for (const { file, target } of validators)
+  t.test(`${file} is what AJV makes; npm run generate writes it anew`, async (t) => {
+    const [committed, made] = await Promise.all([
+      readFile(file, 'utf8'),
+      runNode([...process.execArgv, 'tools/validators.js', 'src', target]),
+    ])
+    t.equal(committed, made.stdout)
+  })
+
 t.test('docs/api is what the doc comments make; npm run generate writes it anew', async (t) => {
   const out = t.testdir()
   const typedoc = ['node_modules/typedoc/bin/typedoc', '--out', out, '--logLevel', 'Error']
-  await promisify(execFile)(process.execPath, typedoc)
+  await runNode(typedoc)
   const [committed, made] = await Promise.all(['docs/api', out].map((dir) => readFile(`${dir}/README.md`, 'utf8')))
   t.equal(committed, made)
 })

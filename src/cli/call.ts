@@ -9,7 +9,7 @@ import {
   signContent,
   verifyHeader,
 } from '../protocol/signature.js'
-import { ajv } from '../scenarios/compile.js'
+import { createChecker } from '../scenarios/checker.js'
 import { exitCodes } from './exit.js'
 import { type Received, reasonOf, type SentRequest, send } from './send.js'
 
@@ -69,7 +69,7 @@ async function signatureHeader(content: Buffer, { privateKey, keyVersion }: Call
   return { Signature: formatSignatureHeader(await signContent(content, privateKey), keyVersion) }
 }
 
-const isEnvelope = ajv.compile<FromSchema<typeof cancelPaymentResponseSchema>>(cancelPaymentResponseSchema)
+const envelopeChecker = createChecker<FromSchema<typeof cancelPaymentResponseSchema>>(cancelPaymentResponseSchema)
 
 const outcomes = {
   S: { exitCode: exitCodes.fine, meaning: 'the payment is cancelled' },
@@ -113,7 +113,7 @@ function signatureMistake({ headers, body }: Received, path: string, publicKey: 
 function parseEnvelope(body: Buffer): FromSchema<typeof cancelPaymentResponseSchema> | undefined {
   try {
     const value: unknown = JSON.parse(body.toString())
-    return isEnvelope(value) ? value : undefined
+    return envelopeChecker.accepts(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import fastContentType from 'fast-content-type-parse'
-import Negotiator from 'negotiator'
 import { ResultError } from '../protocol/result.js'
 
 /** @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless the Content-Type is absent or JSON in UTF-8 */
@@ -13,13 +12,7 @@ export function checkContentType({ 'content-type': contentType }: IncomingHttpHe
   if (!/^utf-?8$/i.test(charset)) refuseMediaType(`the charset ${charset} is not UTF-8`)
 }
 
-/** @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless the Accept header is absent or allows JSON */
-export function checkAccept(headers: IncomingHttpHeaders): void {
-  if (new Negotiator({ headers }).mediaType(['application/json']) === undefined)
-    refuseMediaType(`the Accept header ${headers.accept} does not allow application/json`)
-}
-
-function refuseMediaType(reason: string): never {
+export function refuseMediaType(reason: string): never {
   throw new ResultError('MEDIA_TYPE_NOT_ACCEPTABLE', { reason })
 }
 

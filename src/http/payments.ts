@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
 import { answerOfDecision } from './answer.js'
-import { checkAccept, checkContentType, parseBody } from './gate.js'
+import { checkContentType, parseBody } from './gate.js'
 import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
-import { type CallCounter, createRateCheck, type RateLimit } from './rate-limit.js'
+import type { CallCounter, RateLimit } from './rate-limit.js'
 import { clientIdOf, type Respond } from './respond.js'
 import type { Signing } from './signing.js'
 
@@ -44,10 +44,16 @@ export async function payments(
 
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
-    if (strictAccept) checkAccept(request.headers)
     done()
   })
-  if (rateLimit !== undefined) app.addHook('onRequest', createRateCheck(rateLimit, countCall))
+  if (strictAccept) {
+    const { checkAccept } = await import('./accept.js')
+    app.addHook('onRequest', async ({ headers }) => checkAccept(headers))
+  }
+  if (rateLimit !== undefined) {
+    const { createRateCheck } = await import('./rate-limit.js')
+    app.addHook('onRequest', createRateCheck(rateLimit, countCall))
+  }
   app.addHook('onRequest', (request, _reply, done) => {
     signing.identify(request)
     done()

@@ -1,27 +1,62 @@
-import { Ajv } from 'ajv'
+import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifyServerOptions } from 'fastify'
-
-// The schemas are our own, and checked by tests: checking them at each start would take longer than all the rest.
-const options = { allErrors: true, verbose: true, strictTypes: false, validateSchema: false, keywords: ['x-examples'] }
-const bodyAjv = new Ajv(options)
-/** Parameters come as text. */
-const parameterAjv = new Ajv({ ...options, coerceTypes: true, useDefaults: true })
+import { cancelPaymentRequestSchema } from '../protocol/cancel-payment.js'
+import { loadAjv } from '../scenarios/checker.js'
+import { isSoundCall } from './sound-call.js'
 
 interface RouteSchema {
-  schema: unknown
+  schema: object
   httpPart?: string | undefined
 }
 
 type CompilersFactory = NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>
 
-/** In place of Fastify's own, which load and compile more than is needed. Header schemas only document. */
+/**
+ * In place of Fastify's own, which load and compile at start what most servers never need. A schema is compiled when
+ * the first value comes that it has to judge; one whose code was made beforehand, when a value does not satisfy it.
+ * Header schemas only document.
+ */
 export const compilersFactory = {
   buildValidator: () => {
+    const ajv = { body: lazyAjv({}), parameters: lazyAjv({ coerceTypes: true, useDefaults: true }) }
     return ({ schema, httpPart }: RouteSchema) => {
       if (httpPart === 'headers') return () => true
-      return (httpPart === 'body' ? bodyAjv : parameterAjv).compile(schema as object)
+      if (httpPart !== 'body') return lazyValidator(schema, ajv.parameters)
+      const { title } = { title: undefined, ...schema }
+      return lazyValidator(schema, ajv.body, title === cancelPaymentRequestSchema.title ? isSoundCall : undefined)
     }
   },
   buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
   // Fastify's types know no other compilers than its own.
 } as unknown as CompilersFactory
+
+/** The schemas are our own, and checked by tests. Parameters come as text. */
+function lazyAjv(more: { coerceTypes?: boolean; useDefaults?: boolean }): () => Ajv {
+  let ajv: Ajv | undefined
+  return () => {
+    ajv ??= new (loadAjv().Ajv)({
+      allErrors: true,
+      verbose: true,
+      strictTypes: false,
+      validateSchema: false,
+      keywords: ['x-examples'],
+      ...more,
+    })
+    return ajv
+  }
+}
+
+type Validator = ((value: unknown) => boolean) & Pick<ValidateFunction, 'errors'>
+
+/** Leaves what is wrong where Fastify looks for it, as AJV's own functions do. */
+function lazyValidator(schema: object, ajv: () => Ajv, isSound?: (value: unknown) => boolean): Validator {
+  let validate: ValidateFunction | undefined
+  const validator: Validator = (value) => {
+    if (isSound?.(value)) return true
+    validate ??= ajv().compile(schema)
+    const isValid = validate(value)
+    validator.errors = validate.errors ?? null
+    return isValid
+  }
+  return validator
+}

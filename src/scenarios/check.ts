@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path'
-import type { ErrorObject } from 'ajv'
-import { ajv, compileRule } from './compile.js'
+import { createChecker } from './checker.js'
+import { compileRule } from './compile.js'
 import {
   type DocumentError,
   type Node,
@@ -12,9 +12,10 @@ import {
   positionsIn,
 } from './document.js'
 import { lintRules } from './lint.js'
-import { explainErrors, type Problem } from './problem.js'
+import type { Problem } from './problem.js'
 import type { Rule } from './rule.js'
-import { scenarioFileSchema } from './schema.js'
+import { outlineSchema } from './schema.js'
+import { isSoundOutline } from './sound-rule.js'
 
 export interface SourceFile {
   path: string
@@ -94,20 +95,13 @@ export function checkFile(
   }
 }
 
-/** The outline of a file. Its rules are checked one by one, so that each mistake is told from its own rule alone. */
-const outlineSchema = {
-  ...scenarioFileSchema,
-  properties: {
-    ...scenarioFileSchema.properties,
-    rules: { ...scenarioFileSchema.properties.rules, items: {} },
-  },
-}
-export const isOutline = ajv.compile<{ rules: unknown[] }>(outlineSchema)
+/** For a file beside its rules, which are checked one by one. */
+export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isSoundOutline)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const value = plainValue(source.root)
-  if (!isOutline(value))
-    return explainErrors(isOutline.errors as ErrorObject[]).map((problem) => findingAt({ source, path: [] }, problem))
+  if (!outlineChecker.accepts(value))
+    return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
   const idOf = (name: string) => `${basename(source.path, extname(source.path))}/${name}`
   return value.rules.flatMap((definition, index) => {
     const place = { source, path: ['rules', index] }

@@ -1,14 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
-import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { checkFile, type Finding, findingAt, type Place, type Source } from './check.js'
-import { ajv } from './compile.js'
+import { createChecker } from './checker.js'
 import { plainValue } from './document.js'
 import type { Sources } from './load.js'
 import { compilePattern, type Pattern, type PatternError } from './pattern.js'
-import { explainErrors, type Problem } from './problem.js'
+import type { Problem } from './problem.js'
 import { patternSchema } from './schema.js'
 
 const clientSchema = {
@@ -81,8 +80,8 @@ export interface CheckedClients {
   errors: readonly Finding[]
 }
 
-const isClient = ajv.compile<ClientDefinition>(clientSchema)
-const isOutline = ajv.compile<{ clients: unknown[] }>({
+const clientChecker = createChecker<ClientDefinition>(clientSchema)
+const outlineChecker = createChecker<{ clients: unknown[] }>({
   ...clientsFileSchema,
   properties: { ...clientsFileSchema.properties, clients: { ...clientsFileSchema.properties.clients, items: {} } },
 })
@@ -102,8 +101,9 @@ export function keyFilesOf(path: string, text: string): string[] {
   const files: string[] = []
   checkFile({ path, text }, noNumberKeys, (source) => {
     const value = plainValue(source.root)
-    for (const definition of isOutline(value) ? value.clients : [])
-      if (isClient(definition)) files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
+    for (const definition of outlineChecker.accepts(value) ? value.clients : [])
+      if (clientChecker.accepts(definition))
+        files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
     return []
   })
   return [...new Set(files)]
@@ -113,7 +113,8 @@ type PlacedClients = Map<string, { client: Client; place: Place }>
 
 function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Finding[] {
   const value = plainValue(source.root)
-  if (!isOutline(value)) return mistakesOf(isOutline).map((problem) => findingAt({ source, path: [] }, problem))
+  if (!outlineChecker.accepts(value))
+    return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
   return value.clients.flatMap((definition, index) => {
     const place = { source, path: ['clients', index] }
     return checkClient(definition, sources, place, placed).map((problem) => findingAt(place, problem))
@@ -121,7 +122,7 @@ function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Fin
 }
 
 function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Problem[] {
-  if (!isClient(definition)) return mistakesOf(isClient)
+  if (!clientChecker.accepts(definition)) return clientChecker.problemsIn(definition)
   const problems: Problem[] = []
   const { clientId, acquirerIds, pspIds } = definition
   const publicKeys = readKeys(definition, place.source.path, sources, problems)
@@ -136,11 +137,6 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   if (first === undefined) placed.set(clientId, { client, place })
   else problems.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
   return problems
-}
-
-/** AJV leaves errors whenever it says no. */
-function mistakesOf({ errors }: ValidateFunction): Problem[] {
-  return explainErrors(errors as ErrorObject[])
 }
 
 function takenMessage(clientId: string, first: Place): string {

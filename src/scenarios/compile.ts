@@ -1,9 +1,9 @@
-import { Ajv, type ErrorObject } from 'ajv'
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
+import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
 import type { Path } from './document.js'
 import { compilePattern } from './pattern.js'
-import { explainErrors, type Problem } from './problem.js'
+import type { Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
@@ -15,12 +15,11 @@ import {
   type StepDefinition,
   stepSchema,
 } from './schema.js'
+import { isSoundRule } from './sound-rule.js'
 
-/** Reports every error, each with the schema that it failed. The schemas are constants, and not checked themselves. */
-export const ajv = new Ajv({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false })
-const isRuleDefinition = ajv.compile<RuleDefinition>(ruleSchema)
-const isPattern = ajv.compile<PatternDefinition>(patternSchema)
-const isStep = ajv.compile<StepDefinition>(stepSchema)
+const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isSoundRule)
+const patternChecker = createChecker<PatternDefinition>(patternSchema)
+const stepChecker = createChecker<StepDefinition>(stepSchema)
 
 /** Checks and compiles one rule. Mistakes are added to `problems`, all of them; with any, there is no rule. */
 export function compileRule(
@@ -28,8 +27,8 @@ export function compileRule(
   idOf: (name: string) => string,
   problems: Problem[],
 ): Rule | undefined {
-  if (!isRuleDefinition(definition)) {
-    problems.push(...explainErrors(isRuleDefinition.errors as ErrorObject[]))
+  if (!definitionChecker.accepts(definition)) {
+    problems.push(...definitionChecker.problemsIn(definition))
     checkSoundParts(definition, problems)
     return undefined
   }
@@ -45,10 +44,12 @@ export function compileRule(
 /** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
 function checkSoundParts(definition: unknown, problems: Problem[]): void {
   const { match, reply } = { match: undefined, reply: undefined, ...(definition as object) }
-  const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) => isPattern(pattern))
+  const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) =>
+    patternChecker.accepts(pattern),
+  )
   compilePatterns(Object.fromEntries(patterns), problems)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
-    if (isStep(step)) compileStep(step, ['reply', index], problems)
+    if (stepChecker.accepts(step)) compileStep(step, ['reply', index], problems)
 }
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: Problem[]): FieldPattern[] {

@@ -62,7 +62,7 @@ const matchSchema = {
 
 const duration = '[0-9]+(\\.[0-9]+)?(ms|s)'
 
-const delaySchema = {
+export const delaySchema = {
   description: 'a delay like 250ms, 2s, 100ms..2s or { median: 80ms, sigma: 0.4 }',
   anyOf: [
     {
@@ -87,55 +87,55 @@ const delaySchema = {
 
 const resultCodeSchema = { title: 'result code', type: 'string', enum: resultCodes } as const
 
+/** A step as an object. */
+export const fullStepSchema = {
+  title: 'step',
+  description: 'a result code, and how it is delivered',
+  type: 'object',
+  additionalProperties: false,
+  anyOf: [{ required: ['resultCode'] }, { required: ['fault'] }],
+  properties: {
+    resultCode: resultCodeSchema,
+    resultStatus: {
+      title: 'result status',
+      description: 'follows from the code; may be given, but not contradict it',
+      type: 'string',
+      enum: ['S', 'F', 'U'],
+    },
+    resultMessage: {
+      title: 'result message',
+      description: `text of at most ${maxResultMessageLength} characters`,
+      type: 'string',
+      maxLength: maxResultMessageLength,
+    },
+    times: {
+      title: 'times',
+      description: 'a whole number from 1, the number of attempts that get this step',
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000_000,
+    },
+    delay: delaySchema,
+    fault: { title: 'fault', description: 'harm done to the reply on the wire', type: 'string', enum: faults },
+    httpStatus: {
+      title: 'HTTP status',
+      description: 'a whole number from 200 to 599',
+      type: 'integer',
+      minimum: 200,
+      maximum: 599,
+    },
+    signature: {
+      title: 'signature flaw',
+      description: 'a wrong signature, or none',
+      type: 'string',
+      enum: signatureFlaws,
+    },
+  },
+} as const
+
 export const stepSchema = {
   description: 'a result code or a step such as { resultCode: SUCCESS, delay: 2s }',
-  anyOf: [
-    resultCodeSchema,
-    {
-      title: 'step',
-      description: 'a result code, and how it is delivered',
-      type: 'object',
-      additionalProperties: false,
-      anyOf: [{ required: ['resultCode'] }, { required: ['fault'] }],
-      properties: {
-        resultCode: resultCodeSchema,
-        resultStatus: {
-          title: 'result status',
-          description: 'follows from the code; may be given, but not contradict it',
-          type: 'string',
-          enum: ['S', 'F', 'U'],
-        },
-        resultMessage: {
-          title: 'result message',
-          description: `text of at most ${maxResultMessageLength} characters`,
-          type: 'string',
-          maxLength: maxResultMessageLength,
-        },
-        times: {
-          title: 'times',
-          description: 'a whole number from 1, the number of attempts that get this step',
-          type: 'integer',
-          minimum: 1,
-          maximum: 1_000_000_000,
-        },
-        delay: delaySchema,
-        fault: { title: 'fault', description: 'harm done to the reply on the wire', type: 'string', enum: faults },
-        httpStatus: {
-          title: 'HTTP status',
-          description: 'a whole number from 200 to 599',
-          type: 'integer',
-          minimum: 200,
-          maximum: 599,
-        },
-        signature: {
-          title: 'signature flaw',
-          description: 'a wrong signature, or none',
-          type: 'string',
-          enum: signatureFlaws,
-        },
-      },
-    },
-  ],
+  anyOf: [resultCodeSchema, fullStepSchema],
 } as const
 
 export const ruleSchema = {
@@ -201,3 +201,12 @@ export const scenarioFileSchema = {
     rules: { title: 'list of rules', description: 'a list of rules', type: 'array', items: ruleSchema },
   },
 } as const
+
+/** A file without a look at its rules: those are checked one by one, so that each mistake is told from its own rule. */
+export const outlineSchema = {
+  ...scenarioFileSchema,
+  properties: {
+    ...scenarioFileSchema.properties,
+    rules: { ...scenarioFileSchema.properties.rules, items: {} },
+  },
+}

@@ -1,7 +1,6 @@
-import type { ErrorObject } from 'ajv'
 import type { FastifyInstance } from 'fastify'
-import { isOutline } from '../../scenarios/check.js'
-import { explainErrors, type Problem } from '../../scenarios/problem.js'
+import { outlineChecker } from '../../scenarios/check.js'
+import type { Problem } from '../../scenarios/problem.js'
 import { ruleSchema } from '../../scenarios/schema.js'
 import { runtimeName } from '../../simulator/runtime-rules.js'
 import type { Space } from '../../simulator/space.js'
@@ -52,7 +51,7 @@ function rulesIn(body: unknown): {
 } {
   const isList = typeof body === 'object' && body !== null && 'rules' in body
   if (!isList) return { definitions: [body as object], pathOf: () => [] }
-  if (!isOutline(body)) throw wrongBody(explainErrors(isOutline.errors as ErrorObject[]))
+  if (!outlineChecker.accepts(body)) throw wrongBody(outlineChecker.problemsIn(body))
   return { definitions: body.rules as object[], pathOf: (index) => ['rules', index] }
 }
 

@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module'
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
+import { explainErrors, type Problem } from './problem.js'
+
+/** Judges values by a JSON Schema. */
+export interface Checker<T> {
+  accepts(value: unknown): value is T
+  /** Everything that is wrong with a value; nothing where it satisfies the schema. */
+  problemsIn(value: unknown): Problem[]
+}
+
+/**
+ * AJV is loaded, and a schema compiled, when that is first needed. With `isSound`, which tells the same as AJV but not
+ * why, that is when a value does not satisfy the schema.
+ */
+export function createChecker<T>(schema: object, isSound?: (value: unknown) => boolean): Checker<T> {
+  // AJV remembers what it has compiled.
+  const compiled = () => sharedAjv().compile<T>(schema)
+  const accepts = isSound ?? ((value) => compiled()(value))
+  return {
+    accepts: (value): value is T => accepts(value),
+    problemsIn: (value) => (accepts(value) ? [] : explainErrors(errorsOf(compiled(), value))),
+  }
+}
+
+/** AJV leaves errors whenever it says no. */
+function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
+  validate(value)
+  return validate.errors as ErrorObject[]
+}
+
+let ajv: Ajv | undefined
+
+/** Reports every error, each with the schema that it failed. The schemas are constants, and not checked themselves. */
+function sharedAjv(): Ajv {
+  ajv ??= new (loadAjv().Ajv)({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false })
+  return ajv
+}
+
+/** Loads it at once, for callers that cannot wait. */
+export function loadAjv(): typeof import('ajv') {
+  return createRequire(import.meta.url)('ajv')
+}

@@ -1,7 +1,7 @@
 import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifyServerOptions } from 'fastify'
 import { cancelPaymentRequestSchema } from '../protocol/cancel-payment.js'
-import { loadAjv } from '../scenarios/checker.js'
+import { lazyAjv } from '../scenarios/checker.js'
 import { isSoundCall } from './sound-call.js'
 
 interface RouteSchema {
@@ -18,7 +18,9 @@ type CompilersFactory = NonNullable<NonNullable<FastifyServerOptions['schemaCont
  */
 export const compilersFactory = {
   buildValidator: () => {
-    const ajv = { body: lazyAjv({}), parameters: lazyAjv({ coerceTypes: true, useDefaults: true }) }
+    const keywords = ['x-examples']
+    // Parameters come as text.
+    const ajv = { body: lazyAjv({ keywords }), parameters: lazyAjv({ keywords, coerceTypes: true, useDefaults: true }) }
     return ({ schema, httpPart }: RouteSchema) => {
       if (httpPart === 'headers') return () => true
       if (httpPart !== 'body') return lazyValidator(schema, ajv.parameters)
@@ -29,22 +31,6 @@ export const compilersFactory = {
   buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
   // Fastify's types know no other compilers than its own.
 } as unknown as CompilersFactory
-
-/** The schemas are our own, and checked by tests. Parameters come as text. */
-function lazyAjv(more: { coerceTypes?: boolean; useDefaults?: boolean }): () => Ajv {
-  let ajv: Ajv | undefined
-  return () => {
-    ajv ??= new (loadAjv().Ajv)({
-      allErrors: true,
-      verbose: true,
-      strictTypes: false,
-      validateSchema: false,
-      keywords: ['x-examples'],
-      ...more,
-    })
-    return ajv
-  }
-}
 
 type Validator = ((value: unknown) => boolean) & Pick<ValidateFunction, 'errors'>
 

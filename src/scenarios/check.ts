@@ -1,26 +1,13 @@
 import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
-import {
-  type DocumentError,
-  type Node,
-  offsetOf,
-  type Path,
-  type Position,
-  parseDocument,
-  plainValue,
-  positionsIn,
-} from './document.js'
+import { type DocumentError, type Path, positionsIn } from './document.js'
 import { lintRules } from './lint.js'
 import type { Problem } from './problem.js'
 import type { Rule } from './rule.js'
 import { outlineSchema } from './schema.js'
 import { isSoundOutline } from './sound-rule.js'
-
-export interface SourceFile {
-  path: string
-  text: string
-}
+import { parseSource, type Source, type SourceFile } from './source.js'
 
 /** A mistake or a warning, with its place: line and column from 1. */
 export interface Finding {
@@ -41,13 +28,6 @@ export interface Scenarios {
 /** `scenarios/20-retries.yaml:7:20 "SUCESS" is not a result code (did you mean SUCCESS?)` */
 export function formatFinding({ file, line, column, message }: Finding): string {
   return `${file}:${line}:${column} ${message}`
-}
-
-/** A file that could be parsed. */
-export interface Source {
-  path: string
-  root: Node
-  positionOf: (offset: number) => Position
 }
 
 /** Where a value stands. */
@@ -81,17 +61,15 @@ const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
 /** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
 export function checkFile(
-  { path, text }: SourceFile,
+  file: SourceFile,
   numberKeys: ReadonlySet<string>,
   check: (source: Source) => Finding[],
 ): Finding[] {
-  const positionOf = positionsIn(text)
   try {
-    const root = parseDocument(text, { json: extname(path) === '.json', numberKeys })
-    return check({ path, root, positionOf }).sort(byPlace)
+    return check(parseSource(file, numberKeys)).sort(byPlace)
   } catch (error) {
     const { offset, message } = error as DocumentError
-    return [{ file: path, ...positionOf(offset), message }]
+    return [{ file: file.path, ...positionsIn(file.text)(offset), message }]
   }
 }
 
@@ -99,10 +77,11 @@ export function checkFile(
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isSoundOutline)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
-  const value = plainValue(source.root)
+  const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
-  const idOf = (name: string) => `${basename(source.path, extname(source.path))}/${name}`
+  const prefix = `${basename(source.path, extname(source.path))}/`
+  const idOf = (name: string) => prefix + name
   return value.rules.flatMap((definition, index) => {
     const place = { source, path: ['rules', index] }
     return checkRule(definition, idOf, place, placed).map((problem) => findingAt(place, problem))
@@ -112,12 +91,17 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
 function checkRule(definition: unknown, idOf: (name: string) => string, place: Place, placed: PlacedRules): Problem[] {
   const problems: Problem[] = []
   const rule = compileRule(definition, idOf, problems)
-  const { name } = { name: undefined, ...(definition as object) }
-  if (typeof name !== 'string') return problems
-  const first = placed.get(idOf(name))
-  if (first === undefined) placed.set(idOf(name), { rule, place })
-  else problems.push({ path: ['name'], message: takenMessage(idOf(name), first.place) })
+  const id = rule?.id ?? idOfUnsound(definition, idOf)
+  if (id === undefined) return problems
+  const first = placed.get(id)
+  if (first === undefined) placed.set(id, { rule, place })
+  else problems.push({ path: ['name'], message: takenMessage(id, first.place) })
   return problems
+}
+
+function idOfUnsound(definition: unknown, idOf: (name: string) => string): string | undefined {
+  const { name } = { name: undefined, ...(definition as object) }
+  return typeof name === 'string' ? idOf(name) : undefined
 }
 
 function takenMessage(id: string, first: Place): string {
@@ -127,6 +111,5 @@ function takenMessage(id: string, first: Place): string {
 
 /** A problem with what stands at a place, as a finding. */
 export function findingAt({ source, path }: Place, { path: inside, key, message }: Problem): Finding {
-  const offset = offsetOf(source.root, [...path, ...inside], key)
-  return { file: source.path, ...source.positionOf(offset), message }
+  return { file: source.path, ...source.positionOf([...path, ...inside], key), message }
 }

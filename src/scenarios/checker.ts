@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
+import { lazy } from './lazy.js'
 import { explainErrors, type Problem } from './problem.js'
 
 /** Judges values by a JSON Schema. */
@@ -29,15 +30,15 @@ function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
   return validate.errors as ErrorObject[]
 }
 
-let ajv: Ajv | undefined
+const sharedAjv = lazyAjv()
 
-/** Reports every error, each with the schema that it failed. The schemas are constants, and not checked themselves. */
-function sharedAjv(): Ajv {
-  ajv ??= new (loadAjv().Ajv)({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false })
-  return ajv
-}
-
-/** Loads it at once, for callers that cannot wait. */
-export function loadAjv(): typeof import('ajv') {
-  return createRequire(import.meta.url)('ajv')
+/**
+ * An AJV that reports every error, each with the schema that it failed. The schemas are constants, and not checked
+ * themselves.
+ */
+export function lazyAjv(options: Options = {}): () => Ajv {
+  return lazy(() => {
+    const { Ajv: Loaded } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
+    return new Loaded({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false, ...options })
+  })
 }

@@ -2,13 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
-import { checkFile, type Finding, findingAt, type Place, type Source } from './check.js'
+import { checkFile, type Finding, findingAt, type Place } from './check.js'
 import { createChecker } from './checker.js'
-import { plainValue } from './document.js'
 import type { Sources } from './load.js'
 import { compilePattern, type Pattern, type PatternError } from './pattern.js'
 import type { Problem } from './problem.js'
 import { patternSchema } from './schema.js'
+import type { Source } from './source.js'
 
 const clientSchema = {
   title: 'client',
@@ -100,7 +100,7 @@ export function checkClients(sources: Sources): CheckedClients {
 export function keyFilesOf(path: string, text: string): string[] {
   const files: string[] = []
   checkFile({ path, text }, noNumberKeys, (source) => {
-    const value = plainValue(source.root)
+    const { value } = source
     for (const definition of outlineChecker.accepts(value) ? value.clients : [])
       if (clientChecker.accepts(definition))
         files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
@@ -112,7 +112,7 @@ export function keyFilesOf(path: string, text: string): string[] {
 type PlacedClients = Map<string, { client: Client; place: Place }>
 
 function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Finding[] {
-  const value = plainValue(source.root)
+  const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
   return value.clients.flatMap((definition, index) => {

@@ -35,10 +35,9 @@ export function compileRule(
   const before = problems.length
   const patterns = compilePatterns(definition.match ?? {}, problems)
   const steps = compileSteps(definition.reply, problems)
-  const [first, ...others] = steps
-  if (problems.length > before || first === undefined) return undefined
+  if (problems.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
-  return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps: [first, ...others] }
+  return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
 }
 
 /** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
@@ -63,7 +62,21 @@ function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: 
   return patterns
 }
 
-function compileSteps(reply: RuleDefinition['reply'], problems: Problem[]): Step[] {
+function hasStep(steps: readonly Step[]): steps is Rule['steps'] {
+  return steps.length > 0
+}
+
+/** Of replies that are a result code and nothing more, which most rules share. */
+const plainSteps = new Map<string, readonly Step[]>()
+
+function compileSteps(reply: RuleDefinition['reply'], problems: Problem[]): readonly Step[] {
+  if (typeof reply !== 'string') return compileStepList(reply, problems)
+  const steps = plainSteps.get(reply) ?? compileStepList(reply, problems)
+  plainSteps.set(reply, steps)
+  return steps
+}
+
+function compileStepList(reply: RuleDefinition['reply'], problems: Problem[]): Step[] {
   const isList = Array.isArray(reply)
   const definitions: readonly StepDefinition[] = isList ? reply : [reply]
   let lastAttempt = 0

@@ -67,11 +67,7 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
     case 'not':
       return narrow.kind === 'not' && covers(narrow.pattern, wide.pattern)
     case 'regex':
-      return (
-        narrow.kind === 'regex' &&
-        wide.regex.pattern() === narrow.regex.pattern() &&
-        wide.regex.flags() === narrow.regex.flags()
-      )
+      return narrow.kind === 'regex' && wide.text === narrow.text
     case 'glob':
       return coversGlob(wide.tokens, narrow)
     case 'exact':

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { checkScenarios, type Finding, type Scenarios, type SourceFile } from './check.js'
+import { checkScenarios, type Finding, type Scenarios } from './check.js'
 import { positionsIn } from './document.js'
+import type { SourceFile } from './source.js'
 
 /** Reads and checks scenario files: each path is a file, or a folder whose scenario files are meant. */
 export async function loadScenarios(paths: readonly string[]): Promise<Scenarios> {

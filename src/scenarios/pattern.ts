@@ -1,4 +1,6 @@
-import { RE2JS, type RE2JSSyntaxException } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS, RE2JSSyntaxException } from 're2js'
+import { lazy } from './lazy.js'
 import type { PatternDefinition } from './schema.js'
 
 /**
@@ -8,7 +10,7 @@ import type { PatternDefinition } from './schema.js'
 export type Pattern =
   | { kind: 'exact'; value: string }
   | { kind: 'glob'; tokens: readonly GlobToken[]; prefix: string }
-  | { kind: 'regex'; regex: RE2JS; prefix: string }
+  | { kind: 'regex'; text: string; regex: () => RE2JS; prefix: string }
   | { kind: 'any'; patterns: readonly Pattern[] }
   | { kind: 'not'; pattern: Pattern }
 
@@ -54,15 +56,23 @@ function compileRegex(text: string, report: (message: string) => void): Pattern 
   if (source === '')
     report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`)
   else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`)
+  const regex = lazy(() => re2().compile(source, flags === '' ? 0 : re2().CASE_INSENSITIVE))
   try {
-    const regex = RE2JS.compile(source, flags === '' ? 0 : RE2JS.CASE_INSENSITIVE)
-    return { kind: 'regex', regex, prefix: flags === '' ? regexPrefix(source) : '' }
+    if (!soundRegex.test(source)) regex()
+    return { kind: 'regex', text, regex, prefix: flags === '' ? regexPrefix(source) : '' }
   } catch (error) {
     const { message } = error as RE2JSSyntaxException
     report(`${text} is not a regular expression in RE2 syntax: ${message}`)
     return { kind: 'exact', value: text }
   }
 }
+
+const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS)
+
+const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`
+
+/** Regular expressions that are certainly sound: those are compiled when they are first tried, which takes long. */
+export const soundRegex = new RegExp(String.raw`^\^?(?:${atom}[*+?]?|\.[*+?]?)+\$?$`)
 
 /** The literal text behind a leading ^, as far as it is certain: an alternative or a quantifier ends it. */
 function regexPrefix(source: string): string {
@@ -92,7 +102,7 @@ export function matchesPattern(pattern: Pattern, value: string | undefined): boo
     case 'glob':
       return value !== undefined && matchesGlob(pattern.tokens, value)
     case 'regex':
-      return value !== undefined && pattern.regex.test(value)
+      return value !== undefined && pattern.regex().test(value)
     case 'any':
       return pattern.patterns.some((each) => matchesPattern(each, value))
     case 'not':

@@ -16,8 +16,14 @@ export interface RuleIndex {
 
 type Accept<Subject> = (rule: Rule, subject: Subject) => boolean
 
-/** Positions of rules, ascending. */
-type Bucket = number[]
+/** The rules that a literal leads to. */
+interface Bucket {
+  /** Ascending. */
+  positions: number[]
+  /** How many rules could stand here. */
+  crowd: number
+}
+
 type Buckets = Map<string, Bucket>
 
 interface FieldIndex {
@@ -33,33 +39,43 @@ interface Literal {
   isPrefix: boolean
 }
 
-interface Key extends Literal {
-  field: MatchField
-}
+const indexes = new WeakMap<readonly Rule[], RuleIndex>()
 
 /**
  * Indexes rules by literal text: each one under the key that the fewest rules share. A call then tries only the rules
  * that its own values lead to, and those that cannot be indexed. The lowest position wins, as in a walk of the list.
+ * The same list is indexed once.
  */
 export function indexRules(rules: readonly Rule[]): RuleIndex {
-  const walked: Bucket = []
+  const known = indexes.get(rules)
+  if (known !== undefined) return known
+  const index = makeIndex(rules)
+  indexes.set(rules, index)
+  return index
+}
+
+function makeIndex(rules: readonly Rule[]): RuleIndex {
   const fields = new Map<MatchField, FieldIndex>()
-  const choices = rules.map((rule) => rule.patterns.map(keysOf).filter((keys) => keys.length > 0))
-  const crowds = countKeys(choices)
+  const choices = rules.map(({ patterns }) => patterns.flatMap((each) => openBuckets(fields, each)))
+  const walked: number[] = []
   choices.forEach((alternatives, position) => {
-    const keys = leastCrowded(alternatives, crowds)
-    if (keys === undefined) walked.push(position)
-    else for (const key of keys) bucketFor(fields, key).push(position)
+    const buckets = leastCrowded(alternatives)
+    if (buckets === undefined) walked.push(position)
+    else for (const { positions } of buckets) positions.push(position)
   })
   const indexes = [...fields.values()]
-  for (const { prefixes } of indexes) prefixes.sort((a, b) => a.length - b.length)
+  for (const index of indexes) tidy(index)
   return { first: searcher(rules, indexes, walked), walked: walked.length }
 }
 
-function searcher(rules: readonly Rule[], indexes: readonly FieldIndex[], walked: Bucket): RuleIndex['first'] {
-  function firstIn<S>(bucket: Bucket | undefined, end: number, accept: Accept<S>, subject: S): number {
-    if (bucket === undefined) return end
-    for (const position of bucket) {
+function searcher(
+  rules: readonly Rule[],
+  indexes: readonly FieldIndex[],
+  walked: readonly number[],
+): RuleIndex['first'] {
+  function firstIn<S>(positions: readonly number[] | undefined, end: number, accept: Accept<S>, subject: S): number {
+    if (positions === undefined) return end
+    for (const position of positions) {
       const rule = position < end ? rules[position] : undefined
       if (rule === undefined) return end
       if (accept(rule, subject)) return position
@@ -71,18 +87,14 @@ function searcher(rules: readonly Rule[], indexes: readonly FieldIndex[], walked
     for (const { field, exact, prefixes } of indexes) {
       const value = probe[field]
       if (value === undefined) continue
-      first = firstIn(exact.get(value), first, accept, subject)
+      first = firstIn(exact.get(value)?.positions, first, accept, subject)
       for (const { length, buckets } of prefixes) {
         if (length > value.length) break
-        first = firstIn(buckets.get(value.slice(0, length)), first, accept, subject)
+        first = firstIn(buckets.get(value.slice(0, length))?.positions, first, accept, subject)
       }
     }
     return first
   }
-}
-
-function keysOf({ field, pattern }: FieldPattern): Key[] {
-  return literalsOf(pattern).map((literal) => ({ field, ...literal }))
 }
 
 /** Literals, one of which leads to every value that the pattern matches; empty where there are none. */
@@ -102,31 +114,30 @@ export function literalsOf(pattern: Pattern): Literal[] {
   }
 }
 
-function nameOf({ field, text, isPrefix }: Key): string {
-  return `${field} ${isPrefix} ${text}`
-}
-
-function countKeys(choices: readonly Key[][][]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const alternatives of choices)
-    for (const keys of alternatives) for (const key of keys) counts.set(nameOf(key), (counts.get(nameOf(key)) ?? 0) + 1)
-  return counts
-}
-
-function leastCrowded(alternatives: readonly Key[][], crowds: Map<string, number>): Key[] | undefined {
-  const crowd = (keys: readonly Key[]) => keys.reduce((most, key) => Math.max(most, Number(crowds.get(nameOf(key)))), 0)
-  let best: { keys: Key[]; crowd: number } | undefined
-  for (const keys of alternatives) {
-    const own = crowd(keys)
-    if (best === undefined || own < best.crowd) best = { keys, crowd: own }
-  }
-  return best?.keys
-}
-
-function bucketFor(fields: Map<MatchField, FieldIndex>, { field, text, isPrefix }: Key): Bucket {
+/** The buckets that together lead to every value that the pattern matches; nothing where there are none. */
+function openBuckets(fields: Map<MatchField, FieldIndex>, { field, pattern }: FieldPattern): Bucket[][] {
+  const literals = literalsOf(pattern)
+  if (literals.length === 0) return []
   const index = getOrAdd(fields, field, () => ({ field, exact: new Map(), prefixes: [] }))
-  const buckets = isPrefix ? prefixBuckets(index, text.length) : index.exact
-  return getOrAdd(buckets, text, () => [])
+  const buckets = literals.map(({ text, isPrefix }) =>
+    getOrAdd(isPrefix ? prefixBuckets(index, text.length) : index.exact, text, () => ({ positions: [], crowd: 0 })),
+  )
+  for (const bucket of buckets) bucket.crowd++
+  return [buckets]
+}
+
+function leastCrowded(alternatives: readonly Bucket[][]): Bucket[] | undefined {
+  const [first, ...others] = alternatives
+  if (first === undefined || others.length === 0) return first
+  const crowd = (buckets: readonly Bucket[]) => Math.max(...buckets.map((bucket) => bucket.crowd))
+  return others.reduce((best, buckets) => (crowd(buckets) < crowd(best) ? buckets : best), first)
+}
+
+/** Sorts the prefixes, and drops the buckets that other ones were preferred to. */
+function tidy({ exact, prefixes }: FieldIndex): void {
+  prefixes.sort((a, b) => a.length - b.length)
+  for (const buckets of [exact, ...prefixes.map((each) => each.buckets)])
+    for (const [text, { positions }] of buckets) if (positions.length === 0) buckets.delete(text)
 }
 
 function prefixBuckets({ prefixes }: FieldIndex, length: number): Buckets {

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
+import { RE2JS } from 're2js'
 import t from 'tap'
 import { lintRules } from '../../src/scenarios/lint.js'
 import { drawChance, takesCall } from '../../src/scenarios/match.js'
-import { compilePattern, matchesPattern, PatternError } from '../../src/scenarios/pattern.js'
+import { compilePattern, matchesPattern, PatternError, soundRegex } from '../../src/scenarios/pattern.js'
 import type { MatchValues, Rule } from '../../src/scenarios/rule.js'
 import { createRuleSet } from '../../src/scenarios/rule-set.js'
 import type { PatternDefinition, RuleDefinition } from '../../src/scenarios/schema.js'
@@ -119,6 +120,18 @@ t.test('patterns', async (t) => {
         t.equal(nameFor([{ name: 'r', match: { pspId: pattern }, reply: 'SUCCESS' }], { pspId: value }), 'r', pattern)
   })
 
+  t.test('what is compiled only when it is tried can be compiled', async (t) => {
+    fc.assert(
+      fc.property(fc.stringMatching(soundRegex, { maxLength: 100 }), (source) => {
+        RE2JS.compile(source)
+        RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
+      }),
+      { numRuns: 2000 },
+    )
+    for (const text of ['^id-3-[0-9]+$', 'EXPIRED-.*', '[a-z_.]\\d?x+']) t.match(text, soundRegex)
+    for (const text of ['(a', 'a**', 'a{2', '[z-a]', 'a|b', '\\', 'a+*', '[', ']', '$a']) t.notMatch(text, soundRegex)
+  })
+
   t.test('a hostile regular expression on a long value ends', async (t) => {
     t.notOk(matches('/^(a+)+$/', `${'a'.repeat(50_000)}!`))
     t.notOk(matches('/^(a|aa)+$/', `${'a'.repeat(50_000)}!`))
@@ -191,14 +204,15 @@ t.test('matching', async (t) => {
     fc.assert(
       fc.property(
         fc.array(ruleArbitrary, { maxLength: 12 }),
-        fc.array(callArbitrary, { minLength: 4 }),
+        fc.array(callArbitrary, { minLength: 5 }),
         (some, calls) => {
           const rules = compileRules(named(some))
           const { find } = createRuleSet(rules, 'seed')
           return calls.every((values) => find(values) === rules.find((rule) => naiveTakes(rule, values)))
         },
       ),
-      { numRuns: numRuns / 4 },
+      // Each with five calls or more.
+      { numRuns },
     )
   })
 

@@ -218,7 +218,7 @@ t.test('the same id gets the same final result in any order of calls', async () 
         const finals = new Map<string, Set<string>>()
         const running: Promise<void>[] = []
         for (const { id, psp, together } of events) {
-          const call = cancel(id, { pspId: psp }).then(({ result }) => {
+          const call = Promise.resolve(cancel(id, { pspId: psp })).then(({ result }) => {
             if (result === undefined || result.resultStatus === 'U') return
             finals.set(id, (finals.get(id) ?? new Set()).add(result.resultCode))
           })

@@ -58,7 +58,7 @@ export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: nu
   const sent = { path, headers, body, content }
   try {
     const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
-    return { ...sent, reply, outcome: judge(reply, path, caller) }
+    return { ...sent, reply, outcome: await judge(reply, path, caller) }
   } catch (error) {
     return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(error as Error), exitCodes.unanswered) }
   }
@@ -78,11 +78,11 @@ const outcomes = {
 } as const
 
 /** The official SDKs look at the HTTP status first, then at the signature, then at the result. */
-function judge(reply: Received, path: string, { publicKey }: Caller): Outcome {
+async function judge(reply: Received, path: string, { publicKey }: Caller): Promise<Outcome> {
   if (reply.status !== 200) return unusable(`HTTP ${reply.status}`, 'only 200 carries a result')
   const isVerified = publicKey !== undefined
   if (isVerified) {
-    const mistake = signatureMistake(reply, path, publicKey)
+    const mistake = await signatureMistake(reply, path, publicKey)
     if (mistake !== undefined) return unusable('unverified', mistake)
   }
   const envelope = parseEnvelope(reply.body)
@@ -101,12 +101,16 @@ function failure(name: string, reason: string, exitCode: number): Outcome {
   return { name, verdict: `${name}: ${reason}`, exitCode }
 }
 
-function signatureMistake({ headers, body }: Received, path: string, publicKey: KeyObject): string | undefined {
+async function signatureMistake(
+  { headers, body }: Received,
+  path: string,
+  publicKey: KeyObject,
+): Promise<string | undefined> {
   const signature = headers.signature?.toString()
   if (signature === undefined) return 'the reply is not signed'
   const clientId = headers['client-id']?.toString() ?? ''
   const time = headers['response-time']?.toString() ?? ''
-  const isRight = verifyHeader(parseSignatureHeader(signature), { path, clientId, time, body }, publicKey)
+  const isRight = await verifyHeader(parseSignatureHeader(signature), { path, clientId, time, body }, publicKey)
   return isRight ? undefined : 'the signature of the reply does not fit its content and the public key'
 }
 

@@ -1,12 +1,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../scenarios/schema.js'
+import { type Awaitable, after } from '../simulator/store.js'
 import { type Answer, type Delivery, renderEnvelope } from './answer.js'
 import { pause, resetConnection, turnOf } from './connection.js'
 
 /** Waits as long as the step says, or until the client leaves. A slow body takes its time later, while it is sent. */
-export async function waitBefore({ socket }: FastifyRequest, { delayMs, fault }: Delivery): Promise<void> {
-  if (delayMs > 0 && fault !== 'slow-body') await pause(socket, delayMs)
+export function waitBefore({ socket }: FastifyRequest, { delayMs, fault }: Delivery): Awaitable<void> {
+  if (delayMs > 0 && fault !== 'slow-body') return pause(socket, delayMs)
 }
 
 /** The body of a reply as the client gets to see it, so that it can be signed. */
@@ -16,14 +17,14 @@ export function renderBody({ result, delivery }: Answer): string {
 }
 
 /** Sends the reply, with the harm that its step asks for. A client that has left gets nothing. */
-export async function deliver(reply: FastifyReply, { fault, delayMs }: Delivery, body: string): Promise<FastifyReply> {
+export function deliver(reply: FastifyReply, { fault, delayMs }: Delivery, body: string): Awaitable<void> {
   const { socket } = reply.request
-  if (socket.destroyed) return reply.hijack()
-  if (fault === undefined || fault === 'malformed-json') return reply.send(body)
-  reply.hijack()
-  await turnOf(reply.raw, socket)
-  if (!socket.destroyed) await harms[fault](reply, body, delayMs)
-  return reply
+  if (socket.destroyed) reply.hijack()
+  else if (fault === undefined || fault === 'malformed-json') reply.send(body)
+  else {
+    reply.hijack()
+    return after(turnOf(reply.raw, socket), () => (socket.destroyed ? undefined : harms[fault](reply, body, delayMs)))
+  }
 }
 
 type Harm = (reply: FastifyReply, body: string, delayMs: number) => void | Promise<void>

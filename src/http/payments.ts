@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
+import { after } from '../simulator/store.js'
 import { answerOfDecision } from './answer.js'
-import { checkContentType, parseBody } from './gate.js'
+import { checkContentType, parseBody, textOf } from './gate.js'
 import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
@@ -13,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The bytes of the body as they came; nothing where none came. */
     rawBody: Buffer | undefined
+    /** The same as text, once it is known to be UTF-8. */
+    bodyText: string | undefined
   }
 }
 
@@ -35,7 +38,8 @@ export async function payments(
   { simulator, respond, signing, paths, strictAccept, rateLimit, countCall }: PaymentsOptions,
 ): Promise<void> {
   app.decorateRequest('rawBody', undefined)
-  app.decorateRequest('client', undefined)
+  app.decorateRequest('bodyText', undefined)
+  app.decorateRequest('caller', undefined)
   app.removeAllContentTypeParsers()
   // Both: what is registered by name is found faster.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, bytes, done) =>
@@ -61,18 +65,23 @@ export async function payments(
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
-    signing.checkSignature(request)
-    request.body = parseBody(request.rawBody)
-    done()
+    const readBody = () => {
+      request.bodyText = textOf(request.rawBody)
+      request.body = parseBody(request.bodyText)
+    }
+    const read = after(signing.checkSignature(request), readBody)
+    if (read instanceof Promise) read.then(() => done(), done)
+    else done()
   })
 
-  async function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
+  function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
     const { acquirerId, pspId, paymentRequestId } = request.body
     signing.checkAccess(request, request.body)
     const clientId = clientIdOf(request)
     const space = simulator.space(namespaceOf(request))
-    const decision = await space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
-    return respond(request, reply, answerOfDecision(decision))
+    return after(space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
+      respond(request, reply, answerOfDecision(decision)),
+    )
   }
 
   paths.forEach((path, index) => {

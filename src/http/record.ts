@@ -15,7 +15,7 @@ export function recordOf(
   { result, delivery, replayed, reason, rule, attempt }: Answer,
   now: number,
 ): JournalRecord {
-  const { arrivedAt = now, method, url, headers, raw, rawBody, body } = request
+  const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText, body } = request
   return {
     at: arrivedAt,
     durationMs: now - arrivedAt,
@@ -23,7 +23,7 @@ export function recordOf(
     method,
     path: url,
     headers: raw.rawHeaders,
-    body: rawBody?.toString(),
+    body: bodyText ?? rawBody?.toString(),
     acquirerId: textIn(body, 'acquirerId'),
     pspId: textIn(body, 'pspId'),
     paymentRequestId: textIn(body, 'paymentRequestId'),

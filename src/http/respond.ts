@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { formatResponseTime, headerText } from '../protocol/headers.js'
 import type { JournalRecord } from '../simulator/journal.js'
 import type { Simulator } from '../simulator/simulator.js'
+import { type Awaitable, after } from '../simulator/store.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { namespaceOf } from './namespace.js'
@@ -11,7 +12,7 @@ import type { Signing } from './signing.js'
 export const contentType = 'application/json; charset=UTF-8'
 
 /** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
-export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Promise<FastifyReply>
+export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Awaitable<void>
 
 export interface ResponderOptions {
   simulator: Simulator
@@ -25,24 +26,29 @@ export interface ResponderOptions {
 
 /** The journal is written before the first byte leaves: who has the reply also finds the entry. */
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
-  return async (request, reply, answer) => {
-    if (answer.delivery.delayMs > 0) await waitBefore(request, answer.delivery)
-    const body = renderBody(answer)
-    const at = now()
-    reply.code(answer.delivery.httpStatus)
-    setHeaders(reply, answer, clientIdOf(request), at)
-    if (signing.isWanted(request)) await signing.signReply(request, reply, body, answer.delivery.signature)
-    const record = recordOf(request, answer, at)
-    try {
-      await simulator.space(namespaceOf(request)).record(record)
-    } catch (error) {
-      // What was decided is true, and remembered as such: a gap in the journal must not deny it.
-      log.warn({ reason: String(error) }, 'the answer is not in the journal')
-    }
-    observe(answer, record.durationMs)
-    if (!isQuiet.has(log.level)) logCall(log, record)
-    return deliver(reply, answer.delivery, body)
-  }
+  const isLogged = !isQuiet.has(log.level)
+  // What was decided is true, and remembered as such: a gap in the journal must not deny it.
+  const complain = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
+
+  return (request, reply, answer) =>
+    after(waitBefore(request, answer.delivery), () => {
+      const at = now()
+      const body = renderBody(answer)
+      reply.code(answer.delivery.httpStatus)
+      setHeaders(reply, answer, clientIdOf(request), at)
+      return after(signing.signReply(request, reply, body, answer.delivery.signature), () => {
+        const record = recordOf(request, answer, at)
+        return after(unlessFailed(simulator.space(namespaceOf(request)).record(record), complain), () => {
+          observe(answer, record.durationMs)
+          if (isLogged) logCall(log, record)
+          return deliver(reply, answer.delivery, body)
+        })
+      })
+    })
+}
+
+function unlessFailed(done: Awaitable<void>, complain: (reason: unknown) => void): Awaitable<void> {
+  return done instanceof Promise ? done.catch(complain) : done
 }
 
 /** The Client-Id header; several of them are joined, as HTTP says. */

@@ -3,16 +3,17 @@ const maxKept = 512
 
 /**
  * Makes each signature once. RSA256 is deterministic and Response-Time has whole seconds, so the same reply to the
- * same client, within a second, has the same signature; calls that arrive while it is being made wait for it.
+ * same client, within a second, has the same signature; calls that arrive while it is being made wait for it. Messages of the
+ * same name are the same.
  */
-export function createSignatureCache<T>(make: (content: string) => Promise<T>): (content: string) => Promise<T> {
+export function createSignatureCache<M, T>(make: (message: M) => Promise<T>): (name: string, message: M) => Promise<T> {
   const kept = new Map<string, Promise<T>>()
-  return (content) => {
-    const known = kept.get(content)
+  return (name, message) => {
+    const known = kept.get(name)
     if (known !== undefined) return known
-    const made = make(content)
-    kept.set(content, made)
-    const [oldest = content] = kept.keys()
+    const made = make(message)
+    kept.set(name, made)
+    const [oldest = name] = kept.keys()
     if (kept.size > maxKept) kept.delete(oldest)
     return made
   }

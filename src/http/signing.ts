@@ -7,6 +7,7 @@ import {
   contentToSign,
   formatSignatureHeader,
   parseSignatureHeader,
+  type SignatureHeader,
   type SignedMessage,
   signContent,
   verifyHeader,
@@ -15,6 +16,7 @@ import type { Client, Clients } from '../scenarios/clients.js'
 import { matchesPattern } from '../scenarios/pattern.js'
 import { hint } from '../scenarios/problem.js'
 import type { SignatureFlaw } from '../scenarios/schema.js'
+import type { Awaitable } from '../simulator/store.js'
 import { type KeyPair, makeKeyPair } from './key-pair.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
@@ -26,8 +28,18 @@ export type SignMode = (typeof signModes)[number]
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, where a clients file says who may. */
-    client: Client | undefined
+    caller: Caller | undefined
   }
+}
+
+interface Caller {
+  client: Client
+  /** All that were registered when the call came. */
+  clients: Clients
+  /** Taken apart; of a missing one, all parts are missing. */
+  signature: SignatureHeader
+  /** The key that the signature has to be made with. */
+  publicKey: KeyObject
 }
 
 export interface SigningOptions {
@@ -44,14 +56,17 @@ export interface SigningOptions {
 export interface Signing {
   /** Finds out who calls. @throws ResultError INVALID_CLIENT, PARAM_ILLEGAL or KEY_NOT_FOUND */
   identify(request: FastifyRequest): void
-  /** @throws ResultError INVALID_SIGNATURE with the likeliest mistake */
-  checkSignature(request: FastifyRequest): void
+  /** @throws ResultError INVALID_SIGNATURE with the likeliest mistake; it rejects, where it takes time */
+  checkSignature(request: FastifyRequest): Awaitable<void>
   /** @throws ResultError ACCESS_DENIED */
   checkAccess(request: FastifyRequest, call: CancelPaymentRequest): void
-  /** Whether the reply to this call is to be signed. */
-  isWanted(request: FastifyRequest): boolean
-  /** Signs a reply whose other headers are set. */
-  signReply(request: FastifyRequest, reply: FastifyReply, body: string, flaw: SignatureFlaw | undefined): Promise<void>
+  /** Signs a reply whose other headers are set, if this call's reply is to be signed. */
+  signReply(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: string,
+    flaw: SignatureFlaw | undefined,
+  ): Awaitable<void>
   ownKey(): Promise<KeyPair>
 }
 
@@ -62,41 +77,50 @@ export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...optio
     own ??= makeKeyPair()
     return own
   }
-  const signatureOf = createSignatureCache(async (content: string) =>
-    signContent(Buffer.from(content, 'latin1'), (await ownKey()).privateKey),
-  )
+  const signatureOf = createSignatureCache(async (message: SignedMessage) => {
+    const signature = await signContent(contentToSign(message), (await ownKey()).privateKey)
+    return {
+      sound: formatSignatureHeader(signature, keyVersion),
+      invalid: formatSignatureHeader(spoil(signature), keyVersion),
+    }
+  })
 
   return {
     ownKey,
     identify(request) {
-      if (clients !== undefined) request.client = identifyClient(request, clients())
+      if (clients !== undefined) request.caller = identifyCaller(request, clients())
     },
-    checkSignature(request) {
-      const { client } = request
-      if (client === undefined || clients === undefined) return
-      const header = request.headers.signature?.toString()
-      const message = messageOf(request, request.rawBody ?? Buffer.alloc(0))
-      const publicKey = keyOf(client, header)
-      if (header !== undefined && verifyHeader(parseSignatureHeader(header), message, publicKey)) return
-      const otherKeys = namedKeys(clients(), options.ownKey).filter((other) => !other.publicKey.equals(publicKey))
-      const reason = diagnoseSignature({ header, message, publicKey, otherKeys })
-      throw new ResultError('INVALID_SIGNATURE', { reason })
+    checkSignature: (request) => (request.caller === undefined ? undefined : verifyCall(request, request.caller)),
+    checkAccess({ caller }, call) {
+      if (caller !== undefined) checkAllowLists(caller.client, call)
     },
-    checkAccess({ client }, call) {
-      if (client !== undefined) checkAllowLists(client, call)
-    },
-    isWanted: ({ headers }) => sign === 'always' || (sign === 'auto' && headers.signature !== undefined),
-    async signReply(request, reply, body, flaw) {
-      if (flaw === 'missing') return
-      const time = String(reply.getHeader('response-time'))
-      const message = { ...messageOf(request, Buffer.from(body)), time }
-      const signature = await signatureOf(contentToSign(message).toString('latin1'))
-      reply.header('signature', formatSignatureHeader(flaw === 'invalid' ? spoil(signature) : signature, keyVersion))
-    },
+    signReply: (request, reply, body, flaw) =>
+      isWanted(request) && flaw !== 'missing' ? addSignature(request, reply, body, flaw) : undefined,
+  }
+
+  async function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): Promise<void> {
+    const { headers, rawBody = Buffer.alloc(0) } = request
+    const message = messageOf(request, rawBody, headers['request-time']?.toString())
+    if (await verifyHeader(signature, message, publicKey)) return
+    const header = headers.signature?.toString()
+    const others = namedKeys(clients, options.ownKey).filter((other) => !other.publicKey.equals(publicKey))
+    const reason = diagnoseSignature({ header, message, publicKey, otherKeys: others })
+    throw new ResultError('INVALID_SIGNATURE', { reason })
+  }
+
+  function isWanted({ headers }: FastifyRequest): boolean {
+    return sign === 'always' || (sign === 'auto' && headers.signature !== undefined)
+  }
+
+  async function addSignature(request: FastifyRequest, reply: FastifyReply, body: string, flaw: 'invalid' | undefined) {
+    const message = messageOf(request, Buffer.from(body), String(reply.getHeader('response-time')))
+    const { path, clientId, time } = message
+    const signature = await signatureOf(`${path} ${clientId} ${time} ${body}`, message)
+    reply.header('signature', signature[flaw ?? 'sound'])
   }
 }
 
-function identifyClient({ headers }: FastifyRequest, clients: Clients): Client {
+function identifyCaller({ headers }: FastifyRequest, clients: Clients): Caller {
   const clientId = headers['client-id']?.toString()
   if (clientId === undefined) throw new ResultError('INVALID_CLIENT', { reason: 'the Client-Id header is missing' })
   const client = clients.get(clientId)
@@ -105,13 +129,13 @@ function identifyClient({ headers }: FastifyRequest, clients: Clients): Client {
     throw new ResultError('INVALID_CLIENT', { reason })
   }
   if (!headers['request-time']) throw new ResultError('PARAM_ILLEGAL', { reason: 'the Request-Time header is missing' })
-  keyOf(client, headers.signature?.toString())
-  return client
+  const signature = parseSignatureHeader(headers.signature?.toString() ?? '')
+  return { client, clients, signature, publicKey: keyOf(client, signature) }
 }
 
 /** @throws ResultError KEY_NOT_FOUND when the header names a key version that the client does not have */
-function keyOf({ publicKeys, newestVersion, clientId }: Client, header: string | undefined): KeyObject {
-  const { keyVersion = newestVersion } = parseSignatureHeader(header ?? '')
+function keyOf({ publicKeys, newestVersion, clientId }: Client, signature: SignatureHeader): KeyObject {
+  const { keyVersion = newestVersion } = signature
   const key = publicKeys.get(keyVersion)
   if (key !== undefined) return key
   const known = [...publicKeys.keys()].join(', ')
@@ -120,13 +144,8 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, header: string |
 }
 
 /** The path is the one on the wire, whatever part of it routing took away. */
-function messageOf({ originalUrl, headers }: FastifyRequest, body: Uint8Array): SignedMessage {
-  return {
-    path: originForm(originalUrl),
-    clientId: headers['client-id']?.toString() ?? '',
-    time: headers['request-time']?.toString() ?? '',
-    body,
-  }
+function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string | undefined): SignedMessage {
+  return { path: originForm(originalUrl), clientId: headers['client-id']?.toString() ?? '', time: time ?? '', body }
 }
 
 function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {

@@ -19,9 +19,7 @@ export function contentToSign({ path, clientId, time, body }: SignedMessage): Bu
 
 /** SHA256withRSA (PKCS#1 v1.5), made off the main thread: it costs most of a millisecond. */
 export function signContent(content: Uint8Array, privateKey: KeyObject): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    signWith('sha256', content, privateKey, (error, signature) => (error ? reject(error) : resolve(signature)))
-  })
+  return settled((done) => signWith('sha256', content, privateKey, done))
 }
 
 /** Whether the signature was made over exactly this content with the other half of this key. */
@@ -50,10 +48,10 @@ export function parseSignatureHeader(text: string): SignatureHeader {
   const fields = new Map<string, string>()
   let oddPart: string | undefined
   for (const part of text.split(',')) {
-    const [name = '', ...values] = part.split('=')
-    const key = name.trim().toLowerCase()
-    if (values.length === 0 || fields.has(key)) oddPart ??= part
-    else fields.set(key, values.join('=').trim())
+    const end = part.indexOf('=')
+    const key = part.slice(0, end).trim().toLowerCase()
+    if (end === -1 || fields.has(key)) oddPart ??= part
+    else fields.set(key, part.slice(end + 1).trim())
   }
   return {
     keyVersion: fields.get('keyversion'),
@@ -68,10 +66,11 @@ export function decodeSignature(value: string): Buffer | undefined {
   const text = percentDecode(value)
   const bytes = Buffer.from(text ?? '', 'base64')
   const base64 = bytes.toString('base64')
+  if (base64 === text && bytes.length > 0) return bytes
   const base64url = bytes.toString('base64url')
   const padding = base64.slice(base64url.length)
   const bare = base64.slice(0, base64url.length)
-  const spellings = [base64, bare, base64url, base64url + padding]
+  const spellings = [bare, base64url, base64url + padding]
   return bytes.length > 0 && spellings.some((spelling) => spelling === text) ? bytes : undefined
 }
 
@@ -88,10 +87,23 @@ export function isRsa256(algorithm: string | undefined): boolean {
   return algorithm?.toUpperCase() === 'RSA256'
 }
 
-/** Whether a Signature header is well formed and right. The key is the one that its keyVersion names. */
-export function verifyHeader(header: SignatureHeader, message: SignedMessage, publicKey: KeyObject): boolean {
-  const { algorithm, signature, oddPart } = header
+/**
+ * Whether a Signature header is well formed and right; found out off the main thread. The key is the one that its
+ * keyVersion names.
+ */
+export async function verifyHeader(
+  { algorithm, signature, oddPart }: SignatureHeader,
+  message: SignedMessage,
+  publicKey: KeyObject,
+): Promise<boolean> {
   if (oddPart !== undefined || signature === undefined || !isRsa256(algorithm)) return false
   const bytes = decodeSignature(signature)
-  return bytes !== undefined && verifyContent(contentToSign(message), publicKey, bytes)
+  if (bytes === undefined) return false
+  return settled((done) => verifyWith('sha256', contentToSign(message), publicKey, bytes, done))
+}
+
+function settled<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, value) => (error ? reject(error) : resolve(value)))
+  })
 }

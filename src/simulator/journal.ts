@@ -104,6 +104,8 @@ export function createMemoryJournal(
     append(record) {
       if (entries === max) drop()
       const size = sizeOf(record)
+      const newest = entries > 0 ? ring[last % max] : undefined
+      if (newest !== undefined) shareTexts(record, newest)
       const place = ++last % max
       ring[place] = record
       sizes[place] = size
@@ -139,6 +141,23 @@ export function createMemoryJournal(
 
 /** Stands where an entry was, so that it is not kept alive. Never read. */
 const nothing = {} as JournalRecord
+
+/**
+ * Gives a record the texts of the one before where they are the same. Callers repeat themselves, and what a record keeps
+ * to itself has to be moved by the garbage collector.
+ */
+function shareTexts(record: JournalRecord, before: JournalRecord): void {
+  if (record.clientId === before.clientId) record.clientId = before.clientId
+  if (record.path === before.path) record.path = before.path
+  if (record.acquirerId === before.acquirerId) record.acquirerId = before.acquirerId
+  if (record.pspId === before.pspId) record.pspId = before.pspId
+  if (record.reason === before.reason) record.reason = before.reason
+  if (isSameList(record.headers, before.headers)) record.headers = before.headers
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index])
+}
 
 /** What an entry costs beside its texts, roughly. */
 const overhead = 512

@@ -28,9 +28,10 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     return made
   }
 
+  const main = space(mainNamespace)
   return {
-    ...space(mainNamespace),
-    space,
+    ...main,
+    space: (namespace) => (namespace === mainNamespace ? main : space(namespace)),
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },

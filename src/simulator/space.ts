@@ -8,7 +8,7 @@ import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
-import type { Awaitable, LedgerEntry, SpaceStore } from './store.js'
+import { type Awaitable, after, type LedgerEntry, type SpaceStore } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
 export interface RuleInForce {
@@ -22,7 +22,7 @@ export interface RuleInForce {
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
 export interface Space {
   /** Decides one accepted call and remembers what was decided. */
-  cancelPayment(call: MatchValues): Promise<Decision>
+  cancelPayment(call: MatchValues): Awaitable<Decision>
   /** Writes what came in and went out. */
   record(record: JournalRecord): Awaitable<void>
   /** All rules, in the order in which they are tried. */
@@ -63,13 +63,14 @@ export function createSpace(options: { store: SpaceStore; fileRules: () => RuleS
   }
 
   return {
-    async cancelPayment(call) {
-      const runtime = indexed(await store.runtimeRules())
-      const matched = runtime.find(call) ?? fileRules().find(call)
-      const { attempts, final } = await store.take(call.paymentRequestId, matched ?? defaultRule)
-      const choice = decide(matched, attempts, final)
-      return Object.assign(choice, { delayMs: drawDelayOf(choice, call.paymentRequestId, seed) })
-    },
+    cancelPayment: (call) =>
+      after(store.runtimeRules(), (runtime) => {
+        const matched = indexed(runtime).find(call) ?? fileRules().find(call)
+        return after(store.take(call.paymentRequestId, matched ?? defaultRule), ({ attempts, final }) => {
+          const choice = decide(matched, attempts, final)
+          return Object.assign(choice, { delayMs: drawDelayOf(choice, call.paymentRequestId, seed) })
+        })
+      }),
     record: (record) => store.journal.append(record),
     async rules() {
       const hits = await store.hits()

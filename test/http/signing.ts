@@ -255,7 +255,8 @@ t.test('replies name the key as they are told to', async (t) => {
 
 t.test('the same reply is signed once, also while it is being signed, and old signatures go', async (t) => {
   const made: string[] = []
-  const signatureOf = createSignatureCache(async (content: string) => made.push(content))
+  const cached = createSignatureCache(async (content: string) => made.push(content))
+  const signatureOf = (content: string) => cached(content, content)
   t.same(await Promise.all([signatureOf('a'), signatureOf('a'), signatureOf('b')]), [1, 1, 2])
   for (let n = 0; n < 512; n++) await signatureOf(String(n))
   await signatureOf('511')

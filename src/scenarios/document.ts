@@ -221,8 +221,18 @@ export function plainValue(node: Node, budget = { values: maxValues }): unknown 
     case 'list':
       return node.items.map((item) => plainValue(item, budget))
     case 'map':
-      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plainValue(value, budget)]))
+      return plainObject(node.entries, budget)
   }
+}
+
+function plainObject(entries: Extract<Node, { kind: 'map' }>['entries'], budget: { values: number }): object {
+  const object: Record<string, unknown> = {}
+  for (const [key, { value }] of entries) {
+    const plain = plainValue(value, budget)
+    if (key === '__proto__') Object.defineProperty(object, key, { value: plain, enumerable: true })
+    else object[key] = plain
+  }
+  return object
 }
 
 /** Where the value at `path` starts, or, where nothing stands there, its nearest parent. For `key`, that key of it. */

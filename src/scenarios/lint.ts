@@ -37,7 +37,9 @@ function lintReach(rule: Rule, position: number, rules: readonly Rule[], index: 
 }
 
 function probeFor(rule: Rule): Probe {
-  return Object.fromEntries(rule.patterns.map(({ field, pattern }) => [field, literalsOf(pattern)[0]?.text]))
+  const probe: { -readonly [Field in keyof Probe]: Probe[Field] } = {}
+  for (const { field, pattern } of rule.patterns) probe[field] = literalsOf(pattern)[0]?.text
+  return probe
 }
 
 /** Whether every call that `rule` would take is taken by `earlier`. Says no where it cannot tell. */

@@ -1,10 +1,12 @@
 #!/bin/sh
 # A test of a caller, here curl, against a running simulator. Start one with `npx mpp-sim`, then:
 #
-#     SIMULATOR=http://127.0.0.1:8080 sh examples/cancel-payment.sh
+#     sh examples/cancel-payment.sh
+#
+# Without MPP_SIM_URL, each run takes a namespace of its own, so that any number of them can share one simulator.
 set -eu
 
-mpp="${SIMULATOR:-http://127.0.0.1:8080}/ns/example-$$"
+mpp="${MPP_SIM_URL:-http://127.0.0.1:8080/ns/example-$$}"
 json='Content-Type: application/json'
 
 control() { # METHOD PATH [BODY]
@@ -22,7 +24,6 @@ expect() { # WHAT TEXT PART
     *) echo "not ok: $1: expected $3 in $2" >&2; exit 1 ;;
   esac
 }
-
 control POST /rules '{"name":"once","match":{"paymentRequestId":"A*"},"reply":["UNKNOWN_EXCEPTION","SUCCESS"]}' >/dev/null
 
 expect 'the first answer is unknown' "$(cancel A1)" '"resultCode":"UNKNOWN_EXCEPTION"'
@@ -31,5 +32,3 @@ expect 'the second one is success' "$(cancel A1)" '"resultCode":"SUCCESS"'
 expect 'the ledger has the final result' "$(control GET /ledger/A1)" '"attempts":2'
 expect 'the journal has both calls' "$(control GET '/requests?paymentRequestId=A1')" '"total":2'
 expect 'nothing is said against the caller' "$(control GET /report)" '"verdicts":[]'
-
-control POST /reset

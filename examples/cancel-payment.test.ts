@@ -1,15 +1,14 @@
 // A test of a caller against a running simulator. Start one with `npx mpp-sim`, then, on Node 22.18 or newer:
 //
-//     SIMULATOR=http://127.0.0.1:8080 node --test examples/cancel-payment.test.ts
+//     node --test examples/cancel-payment.test.ts
 //
-// Each run takes a namespace of its own, so that any number of them can share one simulator.
+// Without MPP_SIM_URL, each run takes a namespace of its own, so that any number of them can share one simulator.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import { cancelPayment, type Payment } from './caller.ts'
 
-const namespace = `example-${process.pid}-${Date.now()}`
-const mpp = `${process.env.SIMULATOR ?? 'http://127.0.0.1:8080'}/ns/${namespace}`
+const mpp = process.env.MPP_SIM_URL ?? `http://127.0.0.1:8080/ns/example-${process.pid}-${Date.now()}`
 
 const payment = (paymentRequestId: string): Payment => ({
   acquirerId: '1022188000000000001',
@@ -26,6 +25,7 @@ async function control(method: string, path: string, body?: object) {
 }
 
 before(async () => {
+  await control('POST', '/reset')
   await control('POST', '/rules', {
     rules: [
       { name: 'too late', match: { paymentRequestId: 'LATE-*' }, reply: 'CANCEL_WINDOW_EXCEED' },
@@ -42,8 +42,6 @@ before(async () => {
     ],
   })
 })
-
-after(() => control('POST', '/reset'))
 
 test('a cancelled payment is cancelled', async () => {
   assert.equal(await cancelPayment(mpp, payment('ORDER-1')), 'SUCCESS')

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { loadAll } from 'js-yaml'
-import t from 'tap'
+import { load, loadAll } from 'js-yaml'
+import t, { type Test } from 'tap'
 import { createProgram } from '../src/cli/program.js'
+import { cancelPaymentPaths, sampleRequest } from '../src/protocol/cancel-payment.js'
 import { checkScenarios } from '../src/scenarios/check.js'
 import { makeApp } from './fixtures/app.js'
+import { run, serve } from './fixtures/process.js'
 
 const texts = new Map(
   readdirSync('examples').map((name): [string, string] => [name, readFileSync(`examples/${name}`, 'utf8')]),
@@ -38,18 +40,6 @@ t.test('the deployments name variables and paths that there are', async (t) => {
   }
 })
 
-t.test('the jobs call commands with options that there are', async (t) => {
-  for (const [name, text] of yaml)
-    for (const [, command = '', args = ''] of text.matchAll(/alipayplus-mpp-simulator@\S+ (\w+)\s+(--[^>]+)/g)) {
-      const found = commands.find((each) => each.name() === command)
-      for (const [flag] of args.matchAll(/--[\w-]+/g))
-        t.ok(
-          found?.options.some(({ long }) => long === flag),
-          `${command} ${flag} in ${name}`,
-        )
-    }
-})
-
 t.test('the scenario files of the ConfigMap are sound', async (t) => {
   const [configMap] = loadAll(texts.get('kubernetes.yaml') ?? '')
   const files = valuesIn(configMap)
@@ -59,3 +49,64 @@ t.test('the scenario files of the ConfigMap are sound', async (t) => {
   t.equal(rules.length, 2)
   t.strictSame([...errors, ...warnings], [])
 })
+
+/** Starts what a container of the image would run: its command, with the variables and the mounts of the example. */
+async function startContainer(t: Test, env: NodeJS.ProcessEnv, scenarios: string) {
+  const image = { NODE_ENV: 'production', HOST: '127.0.0.1' }
+  // Its address is in a line of this level.
+  return serve(t, [], { ...image, ...env, MPP_SIM_LOG_LEVEL: 'info', MPP_SIM_SCENARIOS: scenarios })
+}
+
+async function codeFor(url: string, paymentRequestId: string): Promise<string> {
+  const body = JSON.stringify({ ...sampleRequest, paymentRequestId })
+  const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const { result } = (await reply.json()) as { result: { resultCode: string } }
+  return result.resultCode
+}
+
+interface Pod {
+  containers: {
+    env: { name: string; value: string }[]
+    livenessProbe: Probe
+    readinessProbe: Probe
+    ports: { name: string; containerPort: number }[]
+  }[]
+}
+
+interface Probe {
+  httpGet: { path: string; port: string }
+}
+
+t.test('what the Kubernetes manifest deploys passes its probes, and answers by its ConfigMap', async (t) => {
+  const [configMap, deployment, service] = loadAll(texts.get('kubernetes.yaml') ?? '') as [
+    { data: Record<string, string> },
+    { spec: { template: { spec: Pod } } },
+    { spec: { ports: { targetPort: string }[] } },
+  ]
+  const [container] = deployment.spec.template.spec.containers
+  const { env = [], livenessProbe, readinessProbe, ports } = container ?? {}
+  const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]))
+  const { url } = await startContainer(t, variables, t.testdir(configMap.data))
+  for (const probe of [livenessProbe, readinessProbe]) {
+    t.equal((await fetch(url + probe?.httpGet.path)).status, 200)
+    t.equal(probe?.httpGet.port, ports?.[0]?.name)
+  }
+  t.equal(service.spec.ports[0]?.targetPort, ports?.[0]?.name)
+  t.equal(await codeFor(`${url}${cancelPaymentPaths[0]}`, 'LATE-1'), 'CANCEL_WINDOW_EXCEED')
+  t.equal(await codeFor(`${url}${cancelPaymentPaths[0]}`, 'RETRY-1'), 'UNKNOWN_EXCEPTION')
+})
+
+t.test(
+  'what the compose file starts is healthy, and answers at the address that it gives the other service',
+  async (t) => {
+    const { services } = load(texts.get('compose.yaml') ?? '') as {
+      services: Record<'mpp' | 'shop', { environment: Record<string, string> }>
+    }
+    const rules = 'rules: [{ name: late, match: { paymentRequestId: "LATE-*" }, reply: CANCEL_WINDOW_EXCEED }]'
+    const { url } = await startContainer(t, services.mpp.environment, t.testdir({ 'mine.yaml': rules }))
+    const port = new URL(url).port
+    t.equal((await run(['health'], { PORT: port })).code, 0, 'by the HEALTHCHECK of the image')
+    const address = services.shop.environment.MPP_URL?.replace('mpp:8080', `127.0.0.1:${port}`) ?? ''
+    t.equal(await codeFor(address, 'LATE-1'), 'CANCEL_WINDOW_EXCEED')
+  },
+)

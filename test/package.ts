@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { load } from 'js-yaml'
 import t from 'tap'
+import { freePort } from './fixtures/redis.js'
 
 const exec = promisify(execFile)
 const npm = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
@@ -20,6 +22,32 @@ function copySource(copy: string): string {
     cpSync(name, join(copy, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
   return copy
+}
+
+/** What a CI job runs, and with which environment it and its service run. */
+interface Job {
+  env: NodeJS.Dict<string>
+  serviceEnv: NodeJS.Dict<string>
+  lines: readonly string[]
+}
+
+function readJob(name: string): Job {
+  const file = load(readFileSync(`examples/${name}`, 'utf8')) as Record<string, never>
+  if (name === 'gitlab-ci.yml') {
+    const { script, variables } = file.caller as unknown as { script: string[]; variables: NodeJS.Dict<string> }
+    return { env: variables, serviceEnv: variables, lines: script }
+  }
+  const { test } = file.jobs as unknown as Record<
+    'test',
+    { env: Job['env']; services: { mpp: { env: Job['env'] } }; steps: { run?: string }[] }
+  >
+  return { env: test.env, serviceEnv: test.services.mpp.env, lines: test.steps.flatMap(({ run }) => run ?? []) }
+}
+
+function wrongCall(address: string): string {
+  const payment = { acquirerId: '1', pspId: '2', paymentRequestId: 'WRONG-1' }
+  return `import { cancelPaymentWrongly } from './compiled/wrong-caller.js'
+    await cancelPaymentWrongly(${JSON.stringify(address)}, ${JSON.stringify(payment)})`
 }
 
 t.test('the packed package works in an empty project', async (t) => {
@@ -88,6 +116,36 @@ t.test('the packed package works in an empty project', async (t) => {
     const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'examples/embedded.vitest.test.ts']
     await t.resolves(run(process.execPath, ...vitest))
   })
+
+  for (const name of ['github-actions.yml', 'gitlab-ci.yml'])
+    await t.test(`the job of ${name} passes for a caller that behaves, and fails for one that does not`, async (t) => {
+      const job = readJob(name)
+      const port = await freePort()
+      const service = spawn(process.execPath, ['node_modules/alipayplus-mpp-simulator/dist/cli.js'], {
+        cwd: dir,
+        env: { ...env, ...job.serviceEnv, PORT: String(port) },
+        stdio: 'ignore',
+      })
+      t.teardown(() => service.kill())
+      const address = job.env.MPP_SIM_URL?.replace(/\w+:8080|127\.0\.0\.1:8080/, `127.0.0.1:${port}`) ?? ''
+      const summary = join(dir, 'summary.md')
+      const jobEnv = { ...env, ...job.env, MPP_SIM_URL: address, GITHUB_STEP_SUMMARY: summary }
+      const step = (line: string) => exec('bash', ['-e', '-o', 'pipefail', '-c', line], { cwd: dir, env: jobEnv })
+      writeFileSync(
+        join(dir, 'package.json'),
+        JSON.stringify({
+          ...JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')),
+          scripts: { test: 'node --test compiled/cancel-payment.test.js' },
+        }),
+      )
+      for (const line of job.lines) await t.resolves(step(line), line)
+      const file = name === 'github-actions.yml' ? summary : join(dir, 'report.xml')
+      t.match(readFileSync(file, 'utf8'), /SUCCESS/)
+
+      await run(process.execPath, '--input-type=module', '--eval', wrongCall(address))
+      const failed = await step(job.lines.at(-1) ?? '').catch((error) => error)
+      t.equal(failed.code, 4)
+    })
 
   await t.test('its command runs', async (t) => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))

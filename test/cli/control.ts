@@ -197,14 +197,12 @@ async function startServer(t: Test, ...args: string[]) {
 
 t.test('the examples pass against a server that was started as a user would', async (t) => {
   const { url } = await startServer(t)
-  const env = { SIMULATOR: url }
-  const [typescript, shell] = await Promise.all([
-    run(withTypeScript('examples/cancel-payment.test.ts'), { env }),
-    run(['examples/cancel-payment.sh'], { env, command: 'sh' }),
-  ])
+  const env = { MPP_SIM_URL: `${url}/ns/example` }
+  const typescript = await run(withTypeScript('examples/cancel-payment.test.ts'), { env })
+  const shell = await run(['examples/cancel-payment.sh'], { env, command: 'sh' })
   t.equal(typescript.code, 0, typescript.out + typescript.err)
   t.equal(shell.code, 0, shell.out + shell.err)
-  const wrong = await run(['examples/cancel-payment.sh'], { env: { SIMULATOR: 'http://127.0.0.1:1' }, command: 'sh' })
+  const wrong = await run(['examples/cancel-payment.sh'], { env: { MPP_SIM_URL: 'http://127.0.0.1:1' }, command: 'sh' })
   t.not(wrong.code, 0)
 })
 

@@ -117,6 +117,13 @@ t.test('the packed package works in an empty project', async (t) => {
     await t.resolves(run(process.execPath, ...vitest))
   })
 
+  await t.test('the snippet for Testcontainers fits that package; to run it takes a container engine', async (t) => {
+    await run('npm', 'install', ...npm, '--no-save', '--ignore-scripts', 'testcontainers@^12')
+    const tsc = [resolve('node_modules/typescript/bin/tsc'), '-p', 'testcontainers.json']
+    const { stdout } = await run(process.execPath, ...tsc).catch((error) => error)
+    t.equal(stdout, '')
+  })
+
   for (const name of ['github-actions.yml', 'gitlab-ci.yml'])
     await t.test(`the job of ${name} passes for a caller that behaves, and fails for one that does not`, async (t) => {
       const job = readJob(name)

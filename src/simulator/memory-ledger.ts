@@ -11,26 +11,33 @@ export interface MemoryLedger {
   clear(): void
 }
 
-/** Between the attempts and the final result in the number that the ledger keeps for an id. */
-const attemptUnit = 2 ** 20
+interface Entry {
+  readonly attempts: number
+  readonly final: Result | undefined
+}
 
-/**
- * A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less.
- * An id costs what its text and a number cost: the number of its final result, and of attempts in units.
- */
+const unknown: Entry = { attempts: 0, final: undefined }
+
+/** What is kept for an id. Most ids get a final result at once: that alone then tells all, and has no size of its own. */
+type Kept = Entry | Result
+
+function entryOf(kept: Kept): Entry {
+  return 'attempts' in kept ? kept : { attempts: 1, final: kept }
+}
+
+/** A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less. */
 export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (ids: number) => void }): MemoryLedger {
-  const ledger = new Map<string, number>()
-  const results = createResultNumbers()
+  const ledger = new Map<string, Kept>()
   // Kept from one eviction to the next: a new iterator would pass over all that was deleted before.
   const oldest = ledger.keys()
   let evicted = 0
 
-  function open(paymentRequestId: string): number {
+  function open(paymentRequestId: string): Entry {
     const known = ledger.get(paymentRequestId)
-    if (known !== undefined) return known
+    if (known !== undefined) return entryOf(known)
     if (ledger.size >= max) evictOldest()
     onGrowth(1)
-    return 0
+    return unknown
   }
 
   function evictOldest(): void {
@@ -44,21 +51,17 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
     return isKnown
   }
 
-  function read(entry: number): LedgerEntry {
-    return { attempts: Math.floor(entry / attemptUnit), final: results.resultOf(entry % attemptUnit) }
-  }
-
   return {
     take(paymentRequestId, rule) {
       const before = open(paymentRequestId)
-      const { attempts, final } = read(before)
-      const given = final === undefined ? results.numberOf(finalOf(rule, attempts + 1)) : 0
-      ledger.set(paymentRequestId, before + attemptUnit + given)
-      return { attempts: attempts + 1, final }
+      const attempts = before.attempts + 1
+      const final = before.final ?? finalOf(rule, attempts)
+      ledger.set(paymentRequestId, attempts === 1 && final !== undefined ? final : { attempts, final })
+      return { attempts, final: before.final }
     },
     entry(paymentRequestId) {
-      const entry = ledger.get(paymentRequestId)
-      return entry === undefined ? undefined : read(entry)
+      const kept = ledger.get(paymentRequestId)
+      return kept && { ...entryOf(kept) }
     },
     forget: remove,
     size: () => ({ entries: ledger.size, evicted }),
@@ -66,30 +69,6 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
       onGrowth(-ledger.size)
       ledger.clear()
       evicted = 0
-    },
-  }
-}
-
-/** Numbers the results that are given, from 1; 0 is none. They are few: a ledger has many ids with the same. */
-function createResultNumbers() {
-  const results: (Result | undefined)[] = [undefined]
-  const numbers = new Map<string, number>()
-  let last = { result: results[0], number: 0 }
-
-  function number(result: Result): number {
-    const text = `${result.resultCode} ${result.resultMessage}`
-    const known = numbers.get(text)
-    if (known !== undefined) return known
-    numbers.set(text, results.length)
-    return results.push(result) - 1
-  }
-
-  return {
-    resultOf: (number: number) => results[number],
-    numberOf(result: Result | undefined): number {
-      if (result === undefined) return 0
-      if (result !== last.result) last = { result, number: number(result) }
-      return last.number
     },
   }
 }

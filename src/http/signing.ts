@@ -100,7 +100,7 @@ export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...optio
 
   async function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): Promise<void> {
     const { headers, rawBody = Buffer.alloc(0) } = request
-    const message = messageOf(request, rawBody, headers['request-time']?.toString())
+    const message = messageOf(request, rawBody, String(headers['request-time']))
     if (await verifyHeader(signature, message, publicKey)) return
     const header = headers.signature?.toString()
     const others = namedKeys(clients, options.ownKey).filter((other) => !other.publicKey.equals(publicKey))
@@ -144,8 +144,8 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, signature: Signa
 }
 
 /** The path is the one on the wire, whatever part of it routing took away. */
-function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string | undefined): SignedMessage {
-  return { path: originForm(originalUrl), clientId: headers['client-id']?.toString() ?? '', time: time ?? '', body }
+function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string): SignedMessage {
+  return { path: originForm(originalUrl), clientId: headers['client-id']?.toString() ?? '', time, body }
 }
 
 function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {

@@ -72,7 +72,7 @@ const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import
 const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`
 
 /** Regular expressions that are certainly sound: those are compiled when they are first tried, which takes long. */
-export const soundRegex = new RegExp(String.raw`^\^?(?:${atom}[*+?]?|\.[*+?]?)+\$?$`)
+export const soundRegex = new RegExp(String.raw`^\^?(?:${atom}[*+?]?)+\$?$`)
 
 /** The literal text behind a leading ^, as far as it is certain: an alternative or a quantifier ends it. */
 function regexPrefix(source: string): string {

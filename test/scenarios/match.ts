@@ -132,6 +132,11 @@ t.test('patterns', async (t) => {
     for (const text of ['(a', 'a**', 'a{2', '[z-a]', 'a|b', '\\', 'a+*', '[', ']', '$a']) t.notMatch(text, soundRegex)
   })
 
+  t.test('to see that a hostile pattern is no regular expression takes no time', async (t) => {
+    for (const text of ['.', 'a-z', '[a-z0-9_.]', '\\d+', '^a'])
+      t.throws(() => compilePattern(`/${text.repeat(1000 / text.length)}(/`), PatternError)
+  })
+
   t.test('a hostile regular expression on a long value ends', async (t) => {
     t.notOk(matches('/^(a+)+$/', `${'a'.repeat(50_000)}!`))
     t.notOk(matches('/^(a|aa)+$/', `${'a'.repeat(50_000)}!`))

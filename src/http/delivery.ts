@@ -1,9 +1,17 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '../scenarios/schema.js'
 import { type Awaitable, after } from '../simulator/store.js'
 import { type Answer, type Delivery, renderEnvelope } from './answer.js'
 import { pause, resetConnection, turnOf } from './connection.js'
+
+/** A reply as it goes over the wire. */
+interface Message {
+  /** Names and values by turns. */
+  headers: string[]
+  body: string
+}
 
 /** Waits as long as the step says, or until the client leaves. A slow body takes its time later, while it is sent. */
 export function waitBefore({ socket }: FastifyRequest, { delayMs, fault }: Delivery): Awaitable<void> {
@@ -17,41 +25,53 @@ export function renderBody({ result, delivery }: Answer): string {
 }
 
 /** Sends the reply, with the harm that its step asks for. A client that has left gets nothing. */
-export function deliver(reply: FastifyReply, { fault, delayMs }: Delivery, body: string): Awaitable<void> {
-  const { socket } = reply.request
-  if (socket.destroyed) reply.hijack()
-  else if (fault === undefined || fault === 'malformed-json') reply.send(body)
-  else {
-    reply.hijack()
-    return after(turnOf(reply.raw, socket), () => (socket.destroyed ? undefined : harms[fault](reply, body, delayMs)))
-  }
+export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body }: Message): Awaitable<void> {
+  const { raw: response, request } = reply
+  const { socket } = request
+  const { httpStatus, fault, delayMs } = delivery
+  // Fastify wants it closed where it could not read the whole request.
+  if (reply.hasHeader('connection')) headers.push('connection', 'close')
+  // Past Fastify, which would copy all headers twice.
+  reply.hijack()
+  if (socket.destroyed) return
+  const outgoing = { response, socket, httpStatus, headers, body, delayMs }
+  if (fault === undefined || fault === 'malformed-json') startReply(outgoing).end(body)
+  else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : harms[fault](outgoing)))
 }
 
-type Harm = (reply: FastifyReply, body: string, delayMs: number) => void | Promise<void>
+interface Outgoing extends Message {
+  response: ServerResponse
+  socket: Socket
+  httpStatus: number
+  delayMs: number
+}
+
+type Harm = (outgoing: Outgoing) => void | Promise<void>
 
 /** What is done to a reply whose turn has come. */
 const harms: Readonly<Record<Exclude<Fault, 'malformed-json'>, Harm>> = {
-  'connection-reset': ({ request }) => resetConnection(request.socket),
-  'empty-reply': ({ request }) => request.socket.destroySoon(),
+  'connection-reset': ({ socket }) => resetConnection(socket),
+  'empty-reply': ({ socket }) => socket.destroySoon(),
   // Nothing limits how long a call may take, so only the client ends it.
   'no-reply': () => {},
   'truncated-body': truncate,
   'slow-body': dribble,
 }
 
-function truncate(reply: FastifyReply, body: string): void {
-  const bytes = Buffer.from(body)
-  startReply(reply, bytes.length).write(bytes.subarray(0, bytes.length / 2))
-  reply.request.socket.destroySoon()
+function truncate(outgoing: Outgoing): void {
+  const bytes = Buffer.from(outgoing.body)
+  startReply(outgoing).write(bytes.subarray(0, bytes.length / 2))
+  outgoing.socket.destroySoon()
 }
 
 /** The least time between two pieces of a slow body, in milliseconds. */
 const shortestPause = 10
 
-async function dribble(reply: FastifyReply, body: string, delayMs: number): Promise<void> {
-  const { socket } = reply.request
+async function dribble(outgoing: Outgoing): Promise<void> {
+  const { socket, body, delayMs } = outgoing
   const bytes = Buffer.from(body)
-  const response = startReply(reply, bytes.length)
+  const response = startReply(outgoing)
+  response.flushHeaders()
   const size = Math.ceil(bytes.length / Math.max(1, delayMs / shortestPause))
   const pieces = Math.ceil(bytes.length / size)
   for (let start = 0; start < bytes.length; start += size) {
@@ -62,9 +82,9 @@ async function dribble(reply: FastifyReply, body: string, delayMs: number): Prom
   response.end()
 }
 
-/** Sends the head of a reply past Fastify. */
-function startReply(reply: FastifyReply, contentLength: number): ServerResponse {
-  const headers = reply.getHeaders() as OutgoingHttpHeaders
-  reply.raw.writeHead(reply.statusCode, { ...headers, 'content-length': contentLength }).flushHeaders()
-  return reply.raw
+/** The head of a reply, which goes out with the first bytes of its body. */
+function startReply({ response, httpStatus, headers, body }: Outgoing): ServerResponse {
+  // HTTP knows no length of what has no content.
+  if (httpStatus !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
+  return response.writeHead(httpStatus, headers)
 }

@@ -33,15 +33,14 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
   return (request, reply, answer) =>
     after(waitBefore(request, answer.delivery), () => {
       const at = now()
+      const time = formatResponseTime(at)
       const body = renderBody(answer)
-      reply.code(answer.delivery.httpStatus)
-      setHeaders(reply, answer, clientIdOf(request), at)
-      return after(signing.signReply(request, reply, body, answer.delivery.signature), () => {
+      return after(signing.signatureOf(request, { time, body, flaw: answer.delivery.signature }), (signature) => {
         const record = recordOf(request, answer, at)
         return after(unlessFailed(simulator.space(namespaceOf(request)).record(record), complain), () => {
           observe(answer, record.durationMs)
           if (isLogged) logCall(log, record)
-          return deliver(reply, answer.delivery, body)
+          return deliver(reply, answer.delivery, { headers: headersOf(answer, record.clientId, time, signature), body })
         })
       })
     })
@@ -56,14 +55,16 @@ export function clientIdOf({ headers }: FastifyRequest): string | undefined {
   return headers['client-id']?.toString()
 }
 
-function setHeaders(reply: FastifyReply, answer: Answer, clientId: string | undefined, at: number): void {
-  reply.header('content-type', contentType)
-  reply.header('response-time', formatResponseTime(at))
-  if (clientId !== undefined) reply.header('client-id', clientId)
-  if (answer.rule !== undefined) reply.header('x-sim-rule', headerText(answer.rule))
-  if (answer.attempt !== undefined) reply.header('x-sim-attempt', answer.attempt)
-  reply.header('x-sim-replayed', String(answer.replayed))
-  reply.header('x-sim-reason', headerText(answer.reason))
+/** Names and values by turns. */
+function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
+  const { rule, attempt, replayed, reason } = answer
+  const headers = ['content-type', contentType, 'response-time', time]
+  if (clientId !== undefined) headers.push('client-id', clientId)
+  if (rule !== undefined) headers.push('x-sim-rule', headerText(rule))
+  if (attempt !== undefined) headers.push('x-sim-attempt', String(attempt))
+  headers.push('x-sim-replayed', String(replayed), 'x-sim-reason', headerText(reason))
+  if (signature !== undefined) headers.push('signature', signature)
+  return headers
 }
 
 function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ...record }: JournalRecord): void {

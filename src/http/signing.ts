@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import { diagnoseSignature, type NamedKey } from '../protocol/diagnosis.js'
 import { ResultError } from '../protocol/result.js'
@@ -52,6 +52,13 @@ export interface SigningOptions {
   keyVersion?: number | undefined
 }
 
+interface UnsignedReply {
+  /** What its Response-Time says. */
+  time: string
+  body: string
+  flaw: SignatureFlaw | undefined
+}
+
 /** The signatures of the protocol: those of calls are checked, those of replies made. */
 export interface Signing {
   /** Finds out who calls. @throws ResultError INVALID_CLIENT, PARAM_ILLEGAL or KEY_NOT_FOUND */
@@ -60,24 +67,24 @@ export interface Signing {
   checkSignature(request: FastifyRequest): Awaitable<void>
   /** @throws ResultError ACCESS_DENIED */
   checkAccess(request: FastifyRequest, call: CancelPaymentRequest): void
-  /** Signs a reply whose other headers are set, if this call's reply is to be signed. */
-  signReply(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    body: string,
-    flaw: SignatureFlaw | undefined,
-  ): Awaitable<void>
+  /** The Signature of the reply to a call, if it is to have one. */
+  signatureOf(request: FastifyRequest, reply: UnsignedReply): Awaitable<string | undefined>
   ownKey(): Promise<KeyPair>
 }
 
 /** Without options nobody is checked, and replies to signed calls are signed with a key of its own. */
-export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...options }: SigningOptions = {}): Signing {
+export function createSigning({
+  clients,
+  sign: mode = 'auto',
+  keyVersion = 1,
+  ...options
+}: SigningOptions = {}): Signing {
   let own = options.ownKey === undefined ? undefined : Promise.resolve(options.ownKey)
   const ownKey = () => {
     own ??= makeKeyPair()
     return own
   }
-  const signatureOf = createSignatureCache(async (message: SignedMessage) => {
+  const sign = createSignatureCache(async (message: SignedMessage) => {
     const signature = await signContent(contentToSign(message), (await ownKey()).privateKey)
     return {
       sound: formatSignatureHeader(signature, keyVersion),
@@ -94,8 +101,8 @@ export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...optio
     checkAccess({ caller }, call) {
       if (caller !== undefined) checkAllowLists(caller.client, call)
     },
-    signReply: (request, reply, body, flaw) =>
-      isWanted(request) && flaw !== 'missing' ? addSignature(request, reply, body, flaw) : undefined,
+    signatureOf: (request, reply) =>
+      isWanted(request) && reply.flaw !== 'missing' ? signReply(request, reply) : undefined,
   }
 
   async function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): Promise<void> {
@@ -109,14 +116,13 @@ export function createSigning({ clients, sign = 'auto', keyVersion = 1, ...optio
   }
 
   function isWanted({ headers }: FastifyRequest): boolean {
-    return sign === 'always' || (sign === 'auto' && headers.signature !== undefined)
+    return mode === 'always' || (mode === 'auto' && headers.signature !== undefined)
   }
 
-  async function addSignature(request: FastifyRequest, reply: FastifyReply, body: string, flaw: 'invalid' | undefined) {
-    const message = messageOf(request, Buffer.from(body), String(reply.getHeader('response-time')))
-    const { path, clientId, time } = message
-    const signature = await signatureOf(`${path} ${clientId} ${time} ${body}`, message)
-    reply.header('signature', signature[flaw ?? 'sound'])
+  async function signReply(request: FastifyRequest, { time, body, flaw }: UnsignedReply): Promise<string> {
+    const message = messageOf(request, Buffer.from(body), time)
+    const { sound, invalid } = await sign(`${message.path} ${message.clientId} ${time} ${body}`, message)
+    return flaw === 'invalid' ? invalid : sound
   }
 }
 

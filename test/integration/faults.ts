@@ -26,6 +26,7 @@ const rules = `rules: ${faultRules}
   - { name: one piece, match: { paymentRequestId: "short-*" }, reply: { resultCode: SUCCESS, fault: slow-body, delay: 0ms } }
   - { name: usual, match: { paymentRequestId: "usual-*" }, reply: { resultCode: SUCCESS, fault: slow-body } }
   - { name: gateway, match: { paymentRequestId: "gateway-*" }, reply: { resultCode: SUCCESS, httpStatus: 502 } }
+  - { name: no content, match: { paymentRequestId: "silent-*" }, reply: { resultCode: SUCCESS, httpStatus: 204 } }
   - name: gateway, cut
     match: { paymentRequestId: "cut-*" }
     reply: { resultCode: SUCCESS, httpStatus: 502, fault: truncated-body }
@@ -138,6 +139,23 @@ for (const https of [undefined, makeCertificate()])
       wire.send(callFor('cut-1'))
       await wire.end
       t.match(repliesIn(wire.received()), [{ status: 502, isWhole: false }])
+    })
+
+    t.test('a reply of status 204 has no content, and the connection goes on after it', async (t) => {
+      const wire = await dial(mpp)
+      wire.send(callFor('silent-1') + callFor('plain-3', { Connection: 'close' }))
+      await wire.end
+      const [head = '', rest = ''] = wire.received().split(/(?<=\r\n\r\n)/)
+      t.match(head, /^HTTP\/1.1 204 .*x-sim-rule: test\/no content/s)
+      t.notMatch(head, /content-length|transfer-encoding/i)
+      t.match(rest, 'HTTP/1.1 200')
+    })
+
+    t.test('a call that is too large to be read is the last one on its connection', async (t) => {
+      const wire = await dial(mpp)
+      wire.send(callFor('x'.repeat(70_000)))
+      t.equal(await wire.end, 'closed')
+      t.match(repliesIn(wire.received()), [{ headers: { connection: 'close' }, body: /PARAM_ILLEGAL/, isWhole: true }])
     })
 
     for (const fault of faults) await ledgerAfter(t, mpp, fault)

@@ -1,6 +1,8 @@
 import type { Result } from '../protocol/result.js'
 import type { Rule } from '../scenarios/rule.js'
 import { finalOf } from './decision.js'
+import { type Fingerprint, fingerprintOf } from './fingerprint.js'
+import { createIdTable } from './id-table.js'
 import type { LedgerEntry, LedgerSize } from './store.js'
 
 export interface MemoryLedger {
@@ -11,63 +13,59 @@ export interface MemoryLedger {
   clear(): void
 }
 
-interface Entry {
-  readonly attempts: number
-  readonly final: Result | undefined
-}
-
-const unknown: Entry = { attempts: 0, final: undefined }
-
-/** What is kept for an id. Most ids get a final result at once: that alone then tells all, and has no size of its own. */
-type Kept = Entry | Result
-
-function entryOf(kept: Kept): Entry {
-  return 'attempts' in kept ? kept : { attempts: 1, final: kept }
-}
-
 /** A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less. */
 export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (ids: number) => void }): MemoryLedger {
-  const ledger = new Map<string, Kept>()
-  // Kept from one eviction to the next: a new iterator would pass over all that was deleted before.
-  const oldest = ledger.keys()
+  /** With each id, how many attempts it has had. */
+  const ids = createIdTable()
+  /** By the place of the id. */
+  let finals: (Result | undefined)[] = [undefined]
   let evicted = 0
 
-  function open(paymentRequestId: string): Entry {
-    const known = ledger.get(paymentRequestId)
-    if (known !== undefined) return entryOf(known)
-    if (ledger.size >= max) evictOldest()
+  function open(id: Fingerprint): number {
+    const known = ids.find(id)
+    return known === 0 ? add(id) : known
+  }
+
+  function add(id: Fingerprint): number {
+    if (ids.size() >= max) {
+      remove(ids.oldest())
+      evicted++
+    }
+    const place = ids.add(id)
+    finals[place] = undefined
     onGrowth(1)
-    return unknown
+    return place
   }
 
-  function evictOldest(): void {
-    const { value } = oldest.next()
-    if (value !== undefined && remove(value)) evicted++
-  }
-
-  function remove(paymentRequestId: string): boolean {
-    const isKnown = ledger.delete(paymentRequestId)
-    if (isKnown) onGrowth(-1)
-    return isKnown
+  function remove(place: number): void {
+    ids.remove(place)
+    finals[place] = undefined
+    onGrowth(-1)
   }
 
   return {
     take(paymentRequestId, rule) {
-      const before = open(paymentRequestId)
-      const attempts = before.attempts + 1
-      const final = before.final ?? finalOf(rule, attempts)
-      ledger.set(paymentRequestId, attempts === 1 && final !== undefined ? final : { attempts, final })
-      return { attempts, final: before.final }
+      const place = open(fingerprintOf(paymentRequestId))
+      const attempts = ids.count(place) + 1
+      ids.setCount(place, attempts)
+      const final = finals[place]
+      if (final === undefined) finals[place] = finalOf(rule, attempts)
+      return { attempts, final }
     },
     entry(paymentRequestId) {
-      const kept = ledger.get(paymentRequestId)
-      return kept && { ...entryOf(kept) }
+      const place = ids.find(fingerprintOf(paymentRequestId))
+      return place === 0 ? undefined : { attempts: ids.count(place), final: finals[place] }
     },
-    forget: remove,
-    size: () => ({ entries: ledger.size, evicted }),
+    forget(paymentRequestId) {
+      const place = ids.find(fingerprintOf(paymentRequestId))
+      if (place !== 0) remove(place)
+      return place !== 0
+    },
+    size: () => ({ entries: ids.size(), evicted }),
     clear() {
-      onGrowth(-ledger.size)
-      ledger.clear()
+      onGrowth(-ids.size())
+      ids.clear()
+      finals = [undefined]
       evicted = 0
     },
   }

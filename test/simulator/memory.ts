@@ -3,6 +3,7 @@ import { createClock } from '../../src/clock.js'
 import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
 import { explainAttempt, viewExplanation } from '../../src/simulator/explain.js'
+import { fingerprintOf } from '../../src/simulator/fingerprint.js'
 import { createMemoryJournal, type JournalRecord } from '../../src/simulator/journal.js'
 import { selectEntries } from '../../src/simulator/journal-filter.js'
 import { viewEntry } from '../../src/simulator/journal-view.js'
@@ -122,6 +123,64 @@ t.test('the ledger counts, settles once, forgets, and lets the oldest id go', as
   t.same(await ledgerSize(), { entries: 0, evicted: 0 })
   for (const id of ['f', 'g', 'h']) await take(id, success)
   t.same(await ledgerSize(), { entries: 2, evicted: 1 }, 'it goes on evicting after a reset')
+})
+
+t.test('the ledger does what a plain Map would, in any order of calls', async (t) => {
+  const ledgerMax = 300
+  const { take, ledgerEntry, forget, ledgerSize } = createMemoryStore({ ledgerMax }).space('')
+  const model = new Map<string, { attempts: number; final: string | undefined }>()
+  const wrong: string[] = []
+  let seed = 1
+  const random = (below: number) => {
+    seed = (seed * 48271) % 2147483647
+    return seed % below
+  }
+  for (let n = 0; n < 20_000; n++) {
+    // Ids come in waves, so that the ledger fills, empties and fills again.
+    const id = `ORDER-${random(500) + 100 * Math.floor(n / 2000)}`
+    const known = model.get(id)
+    if (random(10) < 4) {
+      if ((await forget(id)) !== model.delete(id)) wrong.push(`${n}: forgets ${id}`)
+      continue
+    }
+    const rule = [success, failure, unknown][random(3)] as Rule
+    const given = await take(id, rule)
+    if (given.attempts !== (known?.attempts ?? 0) + 1 || given.final?.resultCode !== known?.final)
+      wrong.push(`${n}: takes ${id}`)
+    const [oldest = ''] = model.keys()
+    if (known === undefined && model.size === ledgerMax) model.delete(oldest)
+    const own = rule === unknown ? undefined : rule.steps[0].result?.resultCode
+    model.set(id, { attempts: given.attempts, final: known?.final ?? own })
+  }
+  t.same(wrong, [])
+  t.equal((await ledgerSize()).entries, model.size)
+  for (const [id, { attempts, final }] of model) {
+    const entry = await ledgerEntry(id)
+    if (entry?.attempts !== attempts || entry.final?.resultCode !== final) wrong.push(id)
+  }
+  t.same(wrong, [])
+})
+
+t.test('no two ids are taken for one: half of a fingerprint tells them all apart', async (t) => {
+  const count = 100_000
+  for (const idOf of [
+    (n: number) => `ORDER-${n}`,
+    (n: number) => `${20200101234567890132n + BigInt(n)}`,
+    (n: number) => `${'a'.repeat(n % 40)}${n.toString(2)}`,
+  ]) {
+    const halves = [new Set<string>(), new Set<string>(), new Set<string>()] as const
+    for (let n = 0; n < count; n++) {
+      const [a, b, c, d] = fingerprintOf(idOf(n))
+      halves[0].add(`${a} ${b}`)
+      halves[1].add(`${c} ${d}`)
+      halves[2].add(`${a} ${d}`)
+    }
+    t.same(
+      halves.map(({ size }) => size),
+      [count, count, count],
+      idOf(7),
+    )
+  }
 })
 
 t.test('namespaces: the least recently used one leaves first, and never the main one', async (t) => {

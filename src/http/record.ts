@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { JournalRecord } from '../simulator/journal.js'
 import type { Answer } from './answer.js'
 
@@ -15,7 +16,8 @@ export function recordOf(
   { result, delivery, replayed, reason, rule, attempt }: Answer,
   now: number,
 ): JournalRecord {
-  const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText, body } = request
+  const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText } = request
+  const { acquirerId, pspId, paymentRequestId } = fieldsOf(request.body)
   return {
     at: arrivedAt,
     durationMs: now - arrivedAt,
@@ -24,9 +26,9 @@ export function recordOf(
     path: url,
     headers: raw.rawHeaders,
     body: bodyText ?? rawBody?.toString(),
-    acquirerId: textIn(body, 'acquirerId'),
-    pspId: textIn(body, 'pspId'),
-    paymentRequestId: textIn(body, 'paymentRequestId'),
+    acquirerId: textOf(acquirerId),
+    pspId: textOf(pspId),
+    paymentRequestId: textOf(paymentRequestId),
     rule,
     attempt,
     replayed,
@@ -40,8 +42,11 @@ export function recordOf(
   }
 }
 
-/** A field of a body that may be anything. */
-function textIn(body: unknown, field: string): string | undefined {
-  const value: unknown = (body as Record<string, unknown> | null | undefined)?.[field]
+/** The fields of a body, which may be anything. */
+function fieldsOf(body: unknown): { [Field in keyof CancelPaymentRequest]?: unknown } {
+  return typeof body === 'object' && body !== null ? body : {}
+}
+
+function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -7,7 +7,7 @@ export const durationBuckets = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500
 export interface Tally {
   /** Counts an answer that was ready after so many milliseconds. */
   count(answer: Answer, durationMs: number): void
-  /** By the scenario file of the rule that answered, then by result code. */
+  /** By the scenario file of the rule that answered, in parentheses where there is none, then by result code. */
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly faults: ReadonlyMap<string, number>
   replays(): number
@@ -22,7 +22,16 @@ export function createTally(): Tally {
   let replays = 0
   let sum = 0
 
-  function codesOf(file: string): Map<string, number> {
+  /** Most answers are by the same rule as the one before. */
+  let last: { rule: string; codes: Map<string, number> } | undefined
+
+  function codesOf({ rule, attempt }: Answer): Map<string, number> {
+    if (rule === undefined) return codesIn(attempt === undefined ? '(refused)' : '(no rule)')
+    if (last?.rule !== rule) last = { rule, codes: codesIn(rule.slice(0, rule.indexOf('/'))) }
+    return last.codes
+  }
+
+  function codesIn(file: string): Map<string, number> {
     const known = requests.get(file)
     if (known !== undefined) return known
     const codes = new Map<string, number>()
@@ -37,7 +46,7 @@ export function createTally(): Tally {
     durations: () => ({ buckets: [...buckets], sum }),
     count(answer, durationMs) {
       const { result, delivery, replayed } = answer
-      increase(codesOf(fileOf(answer)), result.resultCode)
+      increase(codesOf(answer), result.resultCode)
       if (replayed) replays++
       if (delivery.fault !== undefined) increase(faults, delivery.fault)
       const bucket = bucketOf(durationMs)
@@ -54,10 +63,4 @@ function increase(counts: Map<string, number>, name: string): void {
 function bucketOf(durationMs: number): number {
   const bucket = durationBuckets.findIndex((limit) => durationMs <= limit)
   return bucket === -1 ? durationBuckets.length : bucket
-}
-
-/** The scenario file of the rule that answered. Where there is none, parentheses. */
-function fileOf({ rule, attempt }: Answer): string {
-  if (rule !== undefined) return rule.slice(0, rule.indexOf('/'))
-  return attempt === undefined ? '(refused)' : '(no rule)'
 }

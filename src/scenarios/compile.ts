@@ -83,11 +83,11 @@ function compileStepList(reply: RuleDefinition['reply'], problems: Problem[]): S
   return definitions.map((definition, index) => {
     const step = compileStep(definition, isList ? ['reply', index] : ['reply'], problems)
     lastAttempt += step.lastAttempt
-    return { ...step, lastAttempt }
+    return { ...step, title: `step ${index + 1} of ${definitions.length}`, lastAttempt }
   })
 }
 
-function compileStep(definition: StepDefinition, path: (string | number)[], problems: Problem[]): Step {
+function compileStep(definition: StepDefinition, path: (string | number)[], problems: Problem[]): Omit<Step, 'title'> {
   if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, problems)
   const { times = 1, fault, httpStatus = 200, signature } = definition
   const result = compileResult(definition, path, problems)

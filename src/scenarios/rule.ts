@@ -16,6 +16,8 @@ export interface FieldPattern {
 }
 
 export interface Step {
+  /** Which of its rule's steps it is, in words: `step 1 of 2`. */
+  title: string
   /** Nothing where the request counts as lost before it had an effect. */
   result: Result | undefined
   /** The last attempt that plays this step; the last step of a rule plays all further ones too. */

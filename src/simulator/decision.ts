@@ -29,6 +29,7 @@ export const defaultRule: Rule = {
   idempotent: true,
   steps: [
     {
+      title: 'no rule matches',
       result: resultOf('SUCCESS'),
       lastAttempt: 1,
       delay: undefined,
@@ -85,7 +86,6 @@ export function finalBefore(matched: Rule | undefined, attempt: number): Result 
 }
 
 /** Why the decision is as it is, in a few words. */
-export function explainDecision({ rule, step, replayed }: Choice): string {
-  const from = rule === undefined ? 'no rule matches' : `step ${rule.steps.indexOf(step) + 1} of ${rule.steps.length}`
-  return replayed ? `${from}; the final result is replayed` : from
+export function explainDecision({ step: { title }, replayed }: Choice): string {
+  return replayed ? `${title}; the final result is replayed` : title
 }

@@ -29,8 +29,6 @@ export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body
   const { raw: response, request } = reply
   const { socket } = request
   const { httpStatus, fault, delayMs } = delivery
-  // Fastify wants it closed where it could not read the whole request.
-  if (reply.hasHeader('connection')) headers.push('connection', 'close')
   // Past Fastify, which would copy all headers twice.
   reply.hijack()
   if (socket.destroyed) return

@@ -40,7 +40,10 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
         return after(unlessFailed(simulator.space(namespaceOf(request)).record(record), complain), () => {
           observe(answer, record.durationMs)
           if (isLogged) logCall(log, record)
-          return deliver(reply, answer.delivery, { headers: headersOf(answer, record.clientId, time, signature), body })
+          const headers = headersOf(answer, record.clientId, time, signature)
+          // Fastify wants it closed where it could not read the whole request.
+          if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
+          return deliver(reply, answer.delivery, { headers, body })
         })
       })
     })

@@ -12,7 +12,7 @@ import { control } from './admin/control.js'
 import { answerOfRefusal } from './answer.js'
 import { answerBrokenRequest } from './broken-request.js'
 import { trackTcp } from './connection.js'
-import { bodyLimit, refusalOf } from './errors.js'
+import { refusalOf } from './errors.js'
 import { health, type Readiness } from './health.js'
 import { lazyDocs } from './lazy-docs.js'
 import { metrics } from './metrics.js'
@@ -61,7 +61,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   const app = fastify({
     ...(tls === undefined ? {} : { https: tls }),
-    bodyLimit,
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,

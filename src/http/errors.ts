@@ -1,9 +1,6 @@
 import type { FastifyError } from 'fastify'
 import { ResultError } from '../protocol/result.js'
 
-/** The most bytes that a request body may have. */
-export const bodyLimit = 64 * 1024
-
 /** Any error on the way of a call, as the refusal that the caller is given. */
 export function refusalOf(error: FastifyError | ResultError): ResultError {
   if (error instanceof ResultError) return error
@@ -20,12 +17,7 @@ const unforeseen: Refusal = [
   'something unforeseen happened inside the simulator; its log says what',
 ]
 
-const endedEarly: Refusal = ['PARAM_ILLEGAL', 'the body ended before its Content-Length']
-
 const refusals: Partial<Record<string, Refusal>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['PARAM_ILLEGAL', `the body is larger than ${bodyLimit / 1024} KiB`],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: endedEarly,
-  ECONNRESET: endedEarly,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['MEDIA_TYPE_NOT_ACCEPTABLE', 'the Content-Type is malformed'],
   FST_ERR_BAD_URL: ['NO_INTERFACE_DEF', 'the path has malformed percent-encoding'],
 }

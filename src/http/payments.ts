@@ -3,7 +3,8 @@ import type { CancelPaymentRequest } from '../protocol/cancel-payment.js'
 import type { Simulator } from '../simulator/simulator.js'
 import { after } from '../simulator/store.js'
 import { answerOfDecision } from './answer.js'
-import { checkContentType, parseBody, textOf } from './gate.js'
+import { parseBody, readBody, textOf } from './body.js'
+import { checkContentType } from './gate.js'
 import { namespaceOf, namespacePrefix } from './namespace.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
@@ -42,9 +43,7 @@ export async function payments(
   app.decorateRequest('caller', undefined)
   app.removeAllContentTypeParsers()
   // Both: what is registered by name is found faster.
-  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, bytes, done) =>
-    done(null, bytes),
-  )
+  app.addContentTypeParser(['application/json', '*'], readBody)
 
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)

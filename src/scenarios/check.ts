@@ -1,8 +1,9 @@
 import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
-import { type DocumentError, type Path, positionsIn } from './document.js'
+import type { DocumentError } from './document.js'
 import { lintRules } from './lint.js'
+import { type Path, positionsIn } from './place.js'
 import type { Problem } from './problem.js'
 import type { Rule } from './rule.js'
 import { outlineSchema } from './schema.js'
@@ -36,14 +37,22 @@ export interface Place {
   path: Path
 }
 
-/** By rule id. A rule with mistakes has a place and a name that is taken, and is no rule. */
-type PlacedRules = Map<string, { rule: Rule | undefined; place: Place }>
+/** A rule and where it stands. One with mistakes has a name that is taken, and is no rule. */
+interface PlacedRule {
+  rule: Rule | undefined
+  source: Source
+  index: number
+}
+
+/** By rule id. */
+type PlacedRules = Map<string, PlacedRule>
 
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
 export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const placed: PlacedRules = new Map()
   const errors = files.flatMap((file) => checkFile(file, numberKeys, (source) => checkRoot(source, placed)))
-  const rules = [...placed.values()].flatMap(({ rule }) => rule ?? [])
+  const rules: Rule[] = []
+  for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
 }
 
@@ -52,9 +61,7 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...problem }) =>
-    findingAt((placed.get(ruleId) as { place: Place }).place, problem),
-  )
+  return lintRules(rules).map(({ ruleId, ...problem }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), problem))
 }
 
 const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
@@ -82,20 +89,32 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
     return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
   const prefix = `${basename(source.path, extname(source.path))}/`
   const idOf = (name: string) => prefix + name
-  return value.rules.flatMap((definition, index) => {
-    const place = { source, path: ['rules', index] }
-    return checkRule(definition, idOf, place, placed).map((problem) => findingAt(place, problem))
+  const findings: Finding[] = []
+  value.rules.forEach((definition, index) => {
+    const own: PlacedRule = { rule: undefined, source, index }
+    for (const problem of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), problem))
   })
+  return findings
 }
 
-function checkRule(definition: unknown, idOf: (name: string) => string, place: Place, placed: PlacedRules): Problem[] {
+function placeOf({ source, index }: PlacedRule): Place {
+  return { source, path: ['rules', index] }
+}
+
+/** What is wrong with a rule. It is put in its place, compiled, where its id is not taken. */
+function checkRule(
+  definition: unknown,
+  idOf: (name: string) => string,
+  own: PlacedRule,
+  placed: PlacedRules,
+): Problem[] {
   const problems: Problem[] = []
-  const rule = compileRule(definition, idOf, problems)
-  const id = rule?.id ?? idOfUnsound(definition, idOf)
+  own.rule = compileRule(definition, idOf, problems)
+  const id = own.rule?.id ?? idOfUnsound(definition, idOf)
   if (id === undefined) return problems
   const first = placed.get(id)
-  if (first === undefined) placed.set(id, { rule, place })
-  else problems.push({ path: ['name'], message: takenMessage(id, first.place) })
+  if (first === undefined) placed.set(id, own)
+  else problems.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
   return problems
 }
 

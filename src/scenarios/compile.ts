@@ -1,8 +1,8 @@
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
-import type { Path } from './document.js'
 import { compilePattern } from './pattern.js'
+import type { Path } from './place.js'
 import type { Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {

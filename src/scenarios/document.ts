@@ -1,14 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type YAMLException } from 'js-yaml'
 import { findJsonMistake } from './json.js'
-
-/** A place in a document: the keys and positions that lead to it. */
-export type Path = readonly (string | number)[]
-
-/** Line and column, both from 1. */
-export interface Position {
-  line: number
-  column: number
-}
+import type { Located, Offsets, Places } from './place.js'
 
 /** A text that is not YAML or JSON, or uses a part of YAML that scenario files do without. */
 export class DocumentError extends Error {
@@ -21,31 +13,43 @@ export class DocumentError extends Error {
   }
 }
 
-/** A parsed YAML or JSON text that still knows where each value stands. */
-export type Node = { start: number } & (
-  | { kind: 'scalar'; value: string | number | boolean | null }
-  | { kind: 'list'; items: Node[] }
-  | { kind: 'map'; entries: Map<string, { keyStart: number; value: Node }> }
-)
+interface ParseOptions {
+  json: boolean
+  numberKeys: ReadonlySet<string>
+}
 
 /**
- * Parses YAML 1.2 or, for `json`, strict JSON. In YAML a bare number is kept as its source text, so that no digit of
- * an id is lost; only below one of `numberKeys` does it become a number.
+ * What a text says in YAML 1.2 or, for `json`, in strict JSON: objects, arrays, strings, numbers, booleans, null. In
+ * YAML a bare number is kept as its source text, so that no digit of an id is lost; only below one of `numberKeys` does
+ * it become a number.
  * @throws DocumentError with the offset of the mistake
  */
-export function parseDocument(text: string, options: { json: boolean; numberKeys: ReadonlySet<string> }): Node {
+export function parseDocument(text: string, options: ParseOptions): unknown {
+  return readDocument(text, options).value
+}
+
+/** The same, with places, which take longer. @throws DocumentError with the offset of the mistake */
+export function locateDocument(text: string, options: ParseOptions): Located {
+  const places: Places = new Map()
+  return { ...readDocument(text, options, places), places }
+}
+
+function readDocument(text: string, options: ParseOptions, places?: Places): Omit<Located, 'places'> {
   if (options.json) assertJson(text)
   const events = readEvents(text)
-  const [first, second] = events.flatMap((event, index) => (event.type === EVENT_ID.DOCUMENT ? [index + 1] : []))
-  if (first === undefined) throw new DocumentError(emptyFile, 0)
-  if (second !== undefined)
+  // The first event starts the first document.
+  const second = events.findIndex(({ type }, index) => type === EVENT_ID.DOCUMENT && index > 0)
+  if (second > 0)
     throw new DocumentError(
       'a second YAML document starts here: one file holds one',
-      startOf(events[second] as ValueEvent),
+      startOf(events[second + 1] as ValueEvent),
     )
-  const root = new Reader(text, events, options).read()
-  if (root.start < 0) throw new DocumentError(emptyFile, 0)
-  return root
+  const root = events[1]
+  if (root === undefined) throw new DocumentError(emptyFile, 0)
+  const value = new Reader(text, events, options, places).read()
+  const start = startOf(root as ValueEvent)
+  if (start < 0) throw new DocumentError(emptyFile, 0)
+  return { value, start }
 }
 
 const emptyFile = 'the file is empty; an empty list is written as rules: [] or clients: []'
@@ -82,32 +86,47 @@ const plainWords = new Map<string, boolean | null>([
 
 const numberText = /^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$/
 
+/** What an anchor names. */
+interface Anchored {
+  value: unknown
+  start: number
+  /** How many values it is, with those inside of it. */
+  size: number
+}
+
+const maxValues = 2_000_000
+
 class Reader {
   readonly #text: string
   readonly #events: Event[]
   readonly #json: boolean
   readonly #numberKeys: ReadonlySet<string>
-  readonly #anchors = new Map<string, Node>()
+  readonly #places: Places | undefined
+  readonly #anchors = new Map<string, Anchored>()
   #next = 1
   /** Where the text that was last read ends. */
   #end = 0
+  /** How many values were read, with those that aliases repeat. */
+  #values = 0
 
-  constructor(text: string, events: Event[], options: { json: boolean; numberKeys: ReadonlySet<string> }) {
+  /** Fills `places`, where they are wanted. */
+  constructor(text: string, events: Event[], options: ParseOptions, places: Places | undefined) {
     this.#text = text
     this.#events = events
     this.#json = options.json
     this.#numberKeys = options.numberKeys
+    this.#places = places
   }
 
-  read(key = ''): Node {
+  read(key = ''): unknown {
     const event = this.#take()
     switch (event.type) {
       case EVENT_ID.SCALAR:
-        return this.#anchored(event, { kind: 'scalar', start: startOf(event), value: this.#scalar(event, key) })
+        return this.#anchored(event, this.#values++, this.#scalar(event, key))
       case EVENT_ID.SEQUENCE:
-        return this.#anchored(event, { kind: 'list', start: event.start, items: this.#items(key) })
+        return this.#anchored(event, this.#values++, this.#items(key))
       case EVENT_ID.MAPPING:
-        return this.#anchored(event, { kind: 'map', start: event.start, entries: this.#entries() })
+        return this.#anchored(event, this.#values++, this.#entries())
       case EVENT_ID.ALIAS:
         return this.#alias(event)
     }
@@ -119,13 +138,31 @@ class Reader {
     return event
   }
 
-  #items(key: string): Node[] {
-    const items: Node[] = []
+  #items(key: string): unknown[] {
+    const items: unknown[] = []
+    const places = this.#placesIn(items)
     while (this.#more()) {
-      const item = this.read(key)
-      items.push(item.start < 0 ? { ...item, start: this.#nextDash() } : item)
+      if (places !== undefined) {
+        const start = this.#startOfNext() ?? this.#nextDash()
+        places.set(items.length, { start, keyStart: start })
+      }
+      items.push(this.read(key))
     }
     return items
+  }
+
+  #placesIn(container: object): Map<string | number, Offsets> | undefined {
+    const places = this.#places && new Map<string | number, Offsets>()
+    this.#places?.set(container, places as Map<string | number, Offsets>)
+    return places
+  }
+
+  /** Where the next value stands, for an alias where it was written; nothing where nothing is written. */
+  #startOfNext(): number | undefined {
+    const event = this.#events[this.#next] as ValueEvent
+    const start =
+      (event.type === EVENT_ID.ALIAS ? this.#anchors.get(this.#nameIn(event))?.start : undefined) ?? startOf(event)
+    return start < 0 ? undefined : start
   }
 
   /** Where an item stands that is nothing but its dash. In between there can be brackets, quotes and comments. */
@@ -137,18 +174,18 @@ class Reader {
     return between.lastIndex
   }
 
-  #entries(): Map<string, { keyStart: number; value: Node }> {
-    const entries = new Map<string, { keyStart: number; value: Node }>()
+  #entries(): object {
+    const object: Record<string, unknown> = {}
+    const places = this.#placesIn(object)
     while (this.#more()) {
       const event = this.#take()
       if (event.type !== EVENT_ID.SCALAR) throw new DocumentError('a key must be plain text', startOf(event))
       const key = getScalarValue(this.#text, event)
-      const keyStart = startOf(event)
-      if (entries.has(key)) throw new DocumentError(`the key "${key}" stands here twice`, keyStart)
-      const value = this.read(key)
-      entries.set(key, { keyStart, value: value.start < 0 ? { ...value, start: keyStart } : value })
+      if (Object.hasOwn(object, key)) throw new DocumentError(`the key "${key}" stands here twice`, startOf(event))
+      places?.set(key, { start: this.#startOfNext() ?? startOf(event), keyStart: startOf(event) })
+      setOwn(object, key, this.read(key))
     }
-    return entries
+    return object
   }
 
   #more(): boolean {
@@ -165,18 +202,33 @@ class Reader {
     return this.#json || (this.#numberKeys.has(key) && numberText.test(text)) ? Number(text) : text
   }
 
-  #anchored(event: Extract<Event, { type: 2 | 3 | 4 }>, node: Node): Node {
+  #anchored(event: Extract<Event, { type: 2 | 3 | 4 }>, before: number, value: unknown): unknown {
     if (event.tagStart >= 0) throw new DocumentError('YAML tags are not supported; quote the value', event.tagStart)
-    if (event.anchorStart >= 0) this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), node)
-    return node
+    if (event.anchorStart >= 0)
+      this.#anchors.set(this.#nameIn(event), { value, start: startOf(event), size: this.#values - before })
+    return value
   }
 
-  #alias(event: Extract<Event, { type: 5 }>): Node {
-    const name = this.#text.slice(event.anchorStart, event.anchorEnd)
-    const node = this.#anchors.get(name)
-    if (node !== undefined) return node
-    throw new DocumentError(`*${name} is a YAML alias; put a pattern that starts with * in quotes`, startOf(event))
+  /** @throws DocumentError where aliases of aliases make the document endless */
+  #alias(event: Extract<Event, { type: 5 }>): unknown {
+    const name = this.#nameIn(event)
+    const anchored = this.#anchors.get(name)
+    if (anchored === undefined)
+      throw new DocumentError(`*${name} is a YAML alias; put a pattern that starts with * in quotes`, startOf(event))
+    this.#values += anchored.size
+    if (this.#values > maxValues)
+      throw new DocumentError('the aliases of this file add up to too many values', startOf(event))
+    return anchored.value
   }
+
+  #nameIn({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): string {
+    return this.#text.slice(anchorStart, anchorEnd)
+  }
+}
+
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true })
+  else object[key] = value
 }
 
 function startOf(event: ValueEvent): number {
@@ -205,63 +257,4 @@ function endOf(event: ValueEvent): number {
 
 function isQuoted(style: number): boolean {
   return style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED
-}
-
-const maxValues = 2_000_000
-
-/**
- * The plain value of a node: objects, arrays, strings, numbers, booleans, null.
- * @throws DocumentError where aliases of aliases make it endless
- */
-export function plainValue(node: Node, budget = { values: maxValues }): unknown {
-  if (--budget.values < 0) throw new DocumentError('the aliases of this file add up to too many values', node.start)
-  switch (node.kind) {
-    case 'scalar':
-      return node.value
-    case 'list':
-      return node.items.map((item) => plainValue(item, budget))
-    case 'map':
-      return plainObject(node.entries, budget)
-  }
-}
-
-function plainObject(entries: Extract<Node, { kind: 'map' }>['entries'], budget: { values: number }): object {
-  const object: Record<string, unknown> = {}
-  for (const [key, { value }] of entries) {
-    const plain = plainValue(value, budget)
-    if (key === '__proto__') Object.defineProperty(object, key, { value: plain, enumerable: true })
-    else object[key] = plain
-  }
-  return object
-}
-
-/** Where the value at `path` starts, or, where nothing stands there, its nearest parent. For `key`, that key of it. */
-export function offsetOf(root: Node, path: Path, key?: string): number {
-  let node = root
-  let start = root.start
-  for (const part of path) {
-    const next = childOf(node, part)
-    if (next === undefined) return start
-    node = next
-    start = next.start
-  }
-  const entry = key !== undefined && node.kind === 'map' ? node.entries.get(key) : undefined
-  return entry?.keyStart ?? start
-}
-
-function childOf(node: Node, part: string | number): Node | undefined {
-  if (node.kind === 'list') return typeof part === 'number' ? node.items[part] : undefined
-  return node.kind === 'map' ? node.entries.get(String(part))?.value : undefined
-}
-
-/** Finds line and column of any number of offsets in a text. */
-export function positionsIn(text: string): (offset: number) => Position {
-  const lineStarts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1)
-  return (offset) => {
-    let line = 1
-    for (let step = 2 ** Math.ceil(Math.log2(lineStarts.length)); step >= 1; step /= 2)
-      if ((lineStarts[line + step - 1] ?? Number.POSITIVE_INFINITY) <= offset) line += step
-    return { line, column: offset - Number(lineStarts[line - 1]) + 1 }
-  }
 }

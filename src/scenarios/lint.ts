@@ -1,6 +1,6 @@
 import { isRemembered } from './compile.js'
-import type { Path } from './document.js'
 import { type GlobToken, matchesGlob, matchesPattern, type Pattern } from './pattern.js'
+import type { Path } from './place.js'
 import type { FieldPattern, Rule, Step } from './rule.js'
 import { indexRules, literalsOf, type Probe, type RuleIndex } from './rule-index.js'
 

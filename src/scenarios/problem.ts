@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import { closest, distance as editDistance } from 'fastest-levenshtein'
-import type { Path } from './document.js'
+import type { Path } from './place.js'
 import { patternTextSchema } from './schema.js'
 
 /** A mistake in a rule: where in it, and what was expected. `key` names the key that the mistake is about. */

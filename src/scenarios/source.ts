@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
-import { offsetOf, type Path, type Position, parseDocument, plainValue, positionsIn } from './document.js'
+import { locateDocument, parseDocument } from './document.js'
 import { lazy } from './lazy.js'
+import { offsetOf, type Path, type Position, positionsIn } from './place.js'
 
 export interface SourceFile {
   path: string
@@ -18,13 +19,13 @@ export interface Source {
 
 /** Parses a file: strict JSON by its name, else YAML. @throws DocumentError where it is neither */
 export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<string>): Source {
-  const json = extname(path) === '.json'
-  const root = lazy(() => parseDocument(text, { json, numberKeys }))
+  const options = { json: extname(path) === '.json', numberKeys }
+  const located = lazy(() => locateDocument(text, options))
   const position = lazy(() => positionsIn(text))
   return {
     path,
-    value: (json ? parseSoundJson(text) : undefined) ?? plainValue(root()),
-    positionOf: (path, key) => position()(offsetOf(root(), path, key)),
+    value: (options.json ? parseSoundJson(text) : undefined) ?? parseDocument(text, options),
+    positionOf: (path, key) => position()(offsetOf(located(), path, key)),
   }
 }
 
@@ -33,16 +34,23 @@ function parseSoundJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
     // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.
-    return text.match(/"\s*:/g)?.length === countKeys(value) ? value : undefined
+    return countColons(text) === countKeys(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function countColons(text: string): number {
+  const colon = /"\s*:/g
+  let colons = 0
+  while (colon.test(text)) colons++
+  return colons
 }
 
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   let keys = 0
   if (Array.isArray(value)) for (const item of value) keys += countKeys(item)
-  else for (const inner of Object.values(value)) keys += 1 + countKeys(inner)
+  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key])
   return keys
 }

@@ -1,29 +1,18 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import {
-  type DocumentError,
-  type Node,
-  offsetOf,
-  type Path,
-  parseDocument,
-  plainValue,
-  positionsIn,
-} from '../../src/scenarios/document.js'
+import { type DocumentError, locateDocument, parseDocument } from '../../src/scenarios/document.js'
 import { findJsonMistake } from '../../src/scenarios/json.js'
+import { offsetOf, type Path, positionsIn } from '../../src/scenarios/place.js'
 
 const numberKeys = new Set(['times'])
 
-function parse(text: string, json = false): Node {
-  return parseDocument(text, { json, numberKeys })
-}
-
 function parsed(text: string, json = false): unknown {
-  return plainValue(parse(text, json))
+  return parseDocument(text, { json, numberKeys })
 }
 
 /** `line:column` of what stands at a path. */
 function placeOf(text: string, path: Path, key?: string): string {
-  const { line, column } = positionsIn(text)(offsetOf(parse(text), path, key))
+  const { line, column } = positionsIn(text)(offsetOf(locateDocument(text, { json: false, numberKeys }), path, key))
   return `${line}:${column}`
 }
 
@@ -216,7 +205,7 @@ t.test('JSON', async (t) => {
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom('', '\t', '  '), (value, indent) => {
         const text = JSON.stringify(value, null, indent)
         if (value === null) return true
-        return JSON.stringify(plainValue(parse(text, true))) === JSON.stringify(JSON.parse(text))
+        return JSON.stringify(parsed(text, true)) === JSON.stringify(JSON.parse(text))
       }),
     )
   })

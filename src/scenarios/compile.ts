@@ -52,14 +52,9 @@ function checkSoundParts(definition: unknown, problems: Problem[]): void {
 }
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: Problem[]): FieldPattern[] {
-  const patterns: FieldPattern[] = []
-  for (const field of matchFields) {
-    const definition = match[field]
-    if (definition === undefined) continue
-    const report = (message: string, path: Path) => problems.push({ path: ['match', field, ...path], message })
-    patterns.push({ field, pattern: compilePattern(definition, report) })
-  }
-  return patterns
+  const report = (message: string, path: Path) => problems.push({ path: ['match', ...path], message })
+  const fields = matchFields.filter((field) => match[field] !== undefined)
+  return fields.map((field) => ({ field, pattern: compilePattern(match[field] as PatternDefinition, report, [field]) }))
 }
 
 function hasStep(steps: readonly Step[]): steps is Rule['steps'] {

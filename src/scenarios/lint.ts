@@ -1,8 +1,8 @@
 import { isRemembered } from './compile.js'
-import { type GlobToken, matchesGlob, matchesPattern, type Pattern } from './pattern.js'
+import { type Glob, hasSingleWildcard, matchesGlob, matchesPattern, type Pattern, sampleOf } from './pattern.js'
 import type { Path } from './place.js'
 import type { FieldPattern, Rule, Step } from './rule.js'
-import { indexRules, literalsOf, type Probe, type RuleIndex } from './rule-index.js'
+import { indexRules, type Probe, type RuleIndex } from './rule-index.js'
 
 /** Something that a rule says to no effect. */
 export interface Warning {
@@ -20,26 +20,42 @@ const maxTried = 200
 /** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
 export function lintRules(rules: readonly Rule[]): Warning[] {
   const index = indexRules(rules)
-  const unreachable = rules.flatMap((rule, position) => lintReach(rule, position, rules, index))
-  return [...unreachable, ...rules.flatMap(lintSteps), ...lintWalk(rules, index)]
+  return [...lintReach(rules, index), ...rules.flatMap(lintSteps), ...lintWalk(rules, index)]
 }
 
-function lintReach(rule: Rule, position: number, rules: readonly Rule[], index: RuleIndex): Warning[] {
-  if (rule.chance === 0)
-    return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
+function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
   let tried = 0
-  const covers = (earlier: Rule) => ++tried <= maxTried && coversRule(earlier, rule)
-  const earlier = rules[index.first(probeFor(rule), position, covers, rule)]
-  if (earlier === undefined || earlier === rule) return []
-  return [
-    { ruleId: rule.id, path: [], message: `"${rule.id}" can never be reached: "${earlier.id}" takes every call first` },
-  ]
+  const covers = (earlier: Rule, rule: Rule) => ++tried <= maxTried && coversRule(earlier, rule)
+  return rules.flatMap((rule, position) => {
+    if (rule.chance === 0)
+      return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
+    tried = 0
+    const earlier = rules[index.first(probeFor(rule), position, covers, rule)]
+    if (earlier === undefined || earlier === rule) return []
+    const message = `"${rule.id}" can never be reached: "${earlier.id}" takes every call first`
+    return [{ ruleId: rule.id, path: [], message }]
+  })
 }
 
 function probeFor(rule: Rule): Probe {
   const probe: { -readonly [Field in keyof Probe]: Probe[Field] } = {}
-  for (const { field, pattern } of rule.patterns) probe[field] = literalsOf(pattern)[0]?.text
+  for (const { field, pattern } of rule.patterns) probe[field] = literalOf(pattern)
   return probe
+}
+
+/** A text that every pattern matches that covers this one and is indexed; nothing where it cannot be told. */
+function literalOf(pattern: Pattern): string | undefined {
+  switch (pattern.kind) {
+    case 'exact':
+      return pattern.value
+    case 'glob':
+    case 'regex':
+      return pattern.prefix
+    case 'any':
+      return pattern.patterns.map(literalOf)[0]
+    case 'not':
+      return undefined
+  }
 }
 
 /** Whether every call that `rule` would take is taken by `earlier`. Says no where it cannot tell. */
@@ -52,7 +68,7 @@ function coversRule(earlier: Rule, rule: Rule): boolean {
 
 /** Whether a field matches whatever its value is. clientId may have none, and then even * does not match. */
 function takesAny({ field, pattern }: FieldPattern): boolean {
-  return field !== 'clientId' && pattern.kind === 'glob' && matchesGlob(pattern.tokens, '')
+  return field !== 'clientId' && pattern.kind === 'glob' && matchesGlob(pattern, '')
 }
 
 function coversField(wide: FieldPattern, narrow: FieldPattern): boolean {
@@ -71,7 +87,7 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
     case 'regex':
       return narrow.kind === 'regex' && wide.text === narrow.text
     case 'glob':
-      return coversGlob(wide.tokens, narrow)
+      return coversGlob(wide, narrow)
     case 'exact':
       return false
   }
@@ -80,18 +96,14 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
 /** A character that no pattern contains. It stands for what a wildcard of the narrow pattern may be. */
 const unknownText = '\uffff'
 
-function coversGlob(wide: readonly GlobToken[], narrow: Pattern): boolean {
-  if (wide.some(isSingleWildcard)) return false
-  if (narrow.kind === 'glob')
-    return matchesGlob(wide, narrow.tokens.map((token) => (typeof token === 'string' ? token : unknownText)).join(''))
+function coversGlob(wide: Glob, narrow: Pattern): boolean {
+  if (hasSingleWildcard(wide)) return false
+  if (narrow.kind === 'glob') return matchesGlob(wide, sampleOf(narrow, unknownText))
   return narrow.kind === 'regex' && narrow.prefix !== '' && matchesGlob(wide, narrow.prefix + unknownText)
 }
 
-function isSingleWildcard(token: GlobToken): boolean {
-  return typeof token === 'symbol' && token.description === '?'
-}
-
 function lintSteps(rule: Rule): Warning[] {
+  if (rule.steps.length === 1) return []
   const last = rule.steps.findIndex((step) => isRemembered(rule, step))
   const final = rule.steps[last]?.result
   if (final === undefined) return []

@@ -9,14 +9,29 @@ import type { PatternDefinition } from './schema.js'
  */
 export type Pattern =
   | { kind: 'exact'; value: string }
-  | { kind: 'glob'; tokens: readonly GlobToken[]; prefix: string }
-  | { kind: 'regex'; text: string; regex: () => RE2JS; prefix: string }
+  | Glob
+  | Regex
   | { kind: 'any'; patterns: readonly Pattern[] }
   | { kind: 'not'; pattern: Pattern }
 
+/** Its tokens are what comes behind the prefix. */
+export interface Glob {
+  kind: 'glob'
+  prefix: string
+  tokens: readonly GlobToken[]
+}
+
+/** It is compiled when a value is first tried: that takes long. */
+interface Regex {
+  kind: 'regex'
+  text: string
+  prefix: string
+  compiled: RE2JS | undefined
+}
+
 const anyText = Symbol('*')
 const anyCharacter = Symbol('?')
-export type GlobToken = string | typeof anyText | typeof anyCharacter
+type GlobToken = string | typeof anyText | typeof anyCharacter
 
 /** A pattern that cannot be compiled; the message says why. `path` is its place in the definition. */
 export class PatternError extends Error {
@@ -47,24 +62,39 @@ function refuse(message: string, path: Path): never {
 }
 
 function compileText(text: string, report: Report, path: Path): Pattern {
-  if (text.startsWith('/')) return compileRegex(text, (message) => report(message, path))
+  if (text.startsWith('/')) return compileRegex(text, report, path)
   return /[*?]/.test(text) ? compileGlob(text) : { kind: 'exact', value: text }
 }
 
-function compileRegex(text: string, report: (message: string) => void): Pattern {
-  const [, source = '', flags = 'i'] = /^\/(.+)\/([A-Za-z]*)$/s.exec(text) ?? []
+const regexText = /^\/(.+)\/([A-Za-z]*)$/s
+
+function compileRegex(text: string, report: Report, path: Path): Pattern {
+  const { source, flags } = partsOf(text)
   if (source === '')
-    report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`)
-  else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`)
-  const regex = lazy(() => re2().compile(source, flags === '' ? 0 : re2().CASE_INSENSITIVE))
+    report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`, path)
+  else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`, path)
   try {
-    if (!soundRegex.test(source)) regex()
-    return { kind: 'regex', text, regex, prefix: flags === '' ? regexPrefix(source) : '' }
+    const compiled = soundRegex.test(source) ? undefined : compileRe2({ source, flags })
+    return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', compiled }
   } catch (error) {
     const { message } = error as RE2JSSyntaxException
-    report(`${text} is not a regular expression in RE2 syntax: ${message}`)
+    report(`${text} is not a regular expression in RE2 syntax: ${message}`, path)
     return { kind: 'exact', value: text }
   }
+}
+
+function partsOf(text: string): { source: string; flags: string } {
+  const [, source = '', flags = 'i'] = regexText.exec(text) ?? []
+  return { source, flags }
+}
+
+function compileRe2({ source, flags }: ReturnType<typeof partsOf>): RE2JS {
+  return re2().compile(source, flags === '' ? 0 : re2().CASE_INSENSITIVE)
+}
+
+function matchesRegex(pattern: Regex, value: string): boolean {
+  pattern.compiled ??= compileRe2(partsOf(pattern.text))
+  return pattern.compiled.test(value)
 }
 
 const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS)
@@ -81,7 +111,21 @@ function regexPrefix(source: string): string {
   return /[*?{]/.test(next) ? literal.slice(0, -1) : literal
 }
 
+/** It may be empty, so there always is one. */
+const globLiteral = /^(?:\\[*?\\]|[^*?])*/
+
+/** Of a prefix, which most globs are. */
+const restOfPrefix: readonly GlobToken[] = [anyText]
+
 function compileGlob(text: string): Pattern {
+  const [literal] = globLiteral.exec(text) as RegExpExecArray
+  const prefix = literal.includes('\\') ? literal.replace(/\\([*?\\])/g, '$1') : literal
+  const rest = text.slice(literal.length)
+  if (rest === '') return { kind: 'exact', value: prefix }
+  return { kind: 'glob', prefix, tokens: rest === '*' ? restOfPrefix : tokensOf(rest) }
+}
+
+function tokensOf(text: string): GlobToken[] {
   const tokens: GlobToken[] = []
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at)
@@ -89,9 +133,7 @@ function compileGlob(text: string): Pattern {
     if (isEscape) tokens.push(text.charAt(++at))
     else tokens.push(character === '*' ? anyText : character === '?' ? anyCharacter : character)
   }
-  const firstWildcard = tokens.findIndex((token) => typeof token === 'symbol')
-  if (firstWildcard === -1) return { kind: 'exact', value: tokens.join('') }
-  return { kind: 'glob', tokens, prefix: tokens.slice(0, firstWildcard).join('') }
+  return tokens
 }
 
 /** Whether a value matches. A value that is absent matches nothing but a negated pattern. */
@@ -100,9 +142,9 @@ export function matchesPattern(pattern: Pattern, value: string | undefined): boo
     case 'exact':
       return value === pattern.value
     case 'glob':
-      return value !== undefined && matchesGlob(pattern.tokens, value)
+      return value !== undefined && matchesGlob(pattern, value)
     case 'regex':
-      return value !== undefined && pattern.regex().test(value)
+      return value !== undefined && matchesRegex(pattern, value)
     case 'any':
       return pattern.patterns.some((each) => matchesPattern(each, value))
     case 'not':
@@ -111,14 +153,16 @@ export function matchesPattern(pattern: Pattern, value: string | undefined): boo
 }
 
 /** Two pointers: on a mismatch, the last * takes one character more. Never worse than pattern times value. */
-export function matchesGlob(tokens: readonly GlobToken[], value: string): boolean {
+export function matchesGlob({ prefix, tokens }: Glob, value: string): boolean {
+  if (!value.startsWith(prefix)) return false
   let token = 0
-  let at = 0
+  let at = prefix.length
   let starToken = -1
   let starAt = 0
   while (at < value.length) {
     const current = tokens[token]
     if (current === anyText) {
+      if (token === tokens.length - 1) return true
       starToken = token++
       starAt = at
     } else if (current === value[at]) {
@@ -138,4 +182,14 @@ export function matchesGlob(tokens: readonly GlobToken[], value: string): boolea
 
 function characterLength(value: string, at: number): number {
   return Number(value.codePointAt(at)) > 0xffff ? 2 : 1
+}
+
+/** A text that stands for all that a glob matches: `unknown` is what its wildcards may be. */
+export function sampleOf({ prefix, tokens }: Glob, unknown: string): string {
+  return prefix + tokens.map((token) => (typeof token === 'string' ? token : unknown)).join('')
+}
+
+/** Whether a glob has a ?, which is one character and no more. */
+export function hasSingleWildcard({ tokens }: Glob): boolean {
+  return tokens.includes(anyCharacter)
 }

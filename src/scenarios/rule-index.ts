@@ -1,5 +1,5 @@
 import type { Pattern } from './pattern.js'
-import type { FieldPattern, MatchField, Rule } from './rule.js'
+import { type FieldPattern, type MatchField, matchFields, type Rule } from './rule.js'
 
 /** One value for each field that has one. */
 export type Probe = Readonly<Partial<Record<MatchField, string | undefined>>>
@@ -16,35 +16,29 @@ export interface RuleIndex {
 
 type Accept<Subject> = (rule: Rule, subject: Subject) => boolean
 
-/** The rules that a literal leads to. */
-interface Bucket {
-  /** Ascending. */
-  positions: number[]
-  /** How many rules could stand here. */
-  crowd: number
-}
-
-type Buckets = Map<string, Bucket>
+/** Positions of rules, ascending. Most literals lead to a single one. */
+type Bucket = number | number[]
 
 interface FieldIndex {
   field: MatchField
-  exact: Buckets
-  /** By length of the prefix, the shortest first. */
-  prefixes: { length: number; buckets: Buckets }[]
+  /** By the text that the value is; by a hash where it is what the value starts with. */
+  buckets: Map<string | number, Bucket>
+  /** How long what values start with is. */
+  lengths: Set<number>
 }
 
-/** Text that leads to a rule: what a field's value is or, for a prefix, starts with. */
-interface Literal {
-  text: string
-  isPrefix: boolean
+/** A key of an index of a field: one of those under which a rule can stand. */
+interface Slot {
+  buckets: FieldIndex['buckets']
+  key: string | number
 }
 
 const indexes = new WeakMap<readonly Rule[], RuleIndex>()
 
 /**
- * Indexes rules by literal text: each one under the key that the fewest rules share. A call then tries only the rules
- * that its own values lead to, and those that cannot be indexed. The lowest position wins, as in a walk of the list.
- * The same list is indexed once.
+ * Indexes rules by literal text: each one under the field whose text the fewest rules before it share. A call then tries
+ * only the rules that its own values lead to, and those that cannot be indexed. The lowest position wins, as in a walk
+ * of the list. The same list is indexed once.
  */
 export function indexRules(rules: readonly Rule[]): RuleIndex {
   const known = indexes.get(rules)
@@ -55,103 +49,97 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
 }
 
 function makeIndex(rules: readonly Rule[]): RuleIndex {
-  const fields = new Map<MatchField, FieldIndex>()
-  const choices = rules.map(({ patterns }) => patterns.flatMap((each) => openBuckets(fields, each)))
+  const fields = new Map(matchFields.map((field) => [field, { field, buckets: new Map(), lengths: new Set<number>() }]))
   const walked: number[] = []
-  choices.forEach((alternatives, position) => {
-    const buckets = leastCrowded(alternatives)
-    if (buckets === undefined) walked.push(position)
-    else for (const { positions } of buckets) positions.push(position)
+  rules.forEach(({ patterns }, position) => {
+    const slots = leastCrowded(fields, patterns)
+    if (slots.length === 0) walked.push(position)
+    for (const slot of slots) put(slot, position)
   })
-  const indexes = [...fields.values()]
-  for (const index of indexes) tidy(index)
-  return { first: searcher(rules, indexes, walked), walked: walked.length }
+  const used = [...fields.values()].filter(({ buckets }) => buckets.size > 0)
+  return { first: searcher(rules, used, walked), walked: walked.length }
 }
 
 function searcher(
   rules: readonly Rule[],
-  indexes: readonly FieldIndex[],
+  fields: readonly FieldIndex[],
   walked: readonly number[],
 ): RuleIndex['first'] {
-  function firstIn<S>(positions: readonly number[] | undefined, end: number, accept: Accept<S>, subject: S): number {
-    if (positions === undefined) return end
-    for (const position of positions) {
-      const rule = position < end ? rules[position] : undefined
-      if (rule === undefined) return end
-      if (accept(rule, subject)) return position
+  function firstIn<S>(bucket: Bucket | readonly number[], end: number, accept: Accept<S>, subject: S): number {
+    if (typeof bucket === 'number') return bucket < end && accept(rules[bucket] as Rule, subject) ? bucket : end
+    for (const position of bucket) {
+      if (position >= end) return end
+      if (accept(rules[position] as Rule, subject)) return position
     }
     return end
   }
+  const indexes = fields.map((each) => ({ ...each, lengths: [...each.lengths].sort((a, b) => a - b) }))
   return (probe, end, accept, subject) => {
     let first = firstIn(walked, end, accept, subject)
-    for (const { field, exact, prefixes } of indexes) {
+    for (const { field, buckets, lengths } of indexes) {
       const value = probe[field]
       if (value === undefined) continue
-      first = firstIn(exact.get(value)?.positions, first, accept, subject)
-      for (const { length, buckets } of prefixes) {
+      first = firstIn(buckets.get(value) ?? end, first, accept, subject)
+      let hash = 0
+      let at = 0
+      for (const length of lengths) {
         if (length > value.length) break
-        first = firstIn(buckets.get(value.slice(0, length))?.positions, first, accept, subject)
+        while (at < length) hash = addToHash(hash, value.charCodeAt(at++))
+        first = firstIn(buckets.get(hash) ?? end, first, accept, subject)
       }
     }
     return first
   }
 }
 
-/** Literals, one of which leads to every value that the pattern matches; empty where there are none. */
-export function literalsOf(pattern: Pattern): Literal[] {
+/** Texts with the same hash share a bucket: that leads to rules too many, which are tried in vain, and to none too few. */
+function hashOf(text: string): number {
+  let hash = 0
+  for (let at = 0; at < text.length; at++) hash = addToHash(hash, text.charCodeAt(at))
+  return hash
+}
+
+function addToHash(hash: number, characterCode: number): number {
+  return (Math.imul(hash, 31) + characterCode) | 0
+}
+
+/** Slots that together lead to every call that the rule can take; none where there are no literals. */
+function leastCrowded(fields: ReadonlyMap<MatchField, FieldIndex>, patterns: readonly FieldPattern[]): Slot[] {
+  let best: Slot[] = []
+  for (const { field, pattern } of patterns) {
+    const slots = slotsOf(fields.get(field) as FieldIndex, pattern)
+    if (best.length === 0 || (slots.length > 0 && crowdOf(slots) < crowdOf(best))) best = slots
+  }
+  return best
+}
+
+/** Slots, one of which leads to every value that the pattern matches. */
+function slotsOf(index: FieldIndex, pattern: Pattern): Slot[] {
+  const { buckets, lengths } = index
   switch (pattern.kind) {
     case 'exact':
-      return [{ text: pattern.value, isPrefix: false }]
+      return [{ buckets, key: pattern.value }]
     case 'glob':
     case 'regex':
-      return pattern.prefix === '' ? [] : [{ text: pattern.prefix, isPrefix: true }]
+      if (pattern.prefix === '') return []
+      lengths.add(pattern.prefix.length)
+      return [{ buckets, key: hashOf(pattern.prefix) }]
     case 'any': {
-      const literals = pattern.patterns.map(literalsOf)
-      return literals.every((each) => each.length > 0) ? literals.flat() : []
+      const slots = pattern.patterns.map((each) => slotsOf(index, each))
+      return slots.every((each) => each.length > 0) ? slots.flat() : []
     }
     case 'not':
       return []
   }
 }
 
-/** The buckets that together lead to every value that the pattern matches; nothing where there are none. */
-function openBuckets(fields: Map<MatchField, FieldIndex>, { field, pattern }: FieldPattern): Bucket[][] {
-  const literals = literalsOf(pattern)
-  if (literals.length === 0) return []
-  const index = getOrAdd(fields, field, () => ({ field, exact: new Map(), prefixes: [] }))
-  const buckets = literals.map(({ text, isPrefix }) =>
-    getOrAdd(isPrefix ? prefixBuckets(index, text.length) : index.exact, text, () => ({ positions: [], crowd: 0 })),
-  )
-  for (const bucket of buckets) bucket.crowd++
-  return [buckets]
+function crowdOf(slots: readonly Slot[]): number {
+  return Math.max(...slots.map(({ buckets, key }) => [buckets.get(key) ?? []].flat().length))
 }
 
-function leastCrowded(alternatives: readonly Bucket[][]): Bucket[] | undefined {
-  const [first, ...others] = alternatives
-  if (first === undefined || others.length === 0) return first
-  const crowd = (buckets: readonly Bucket[]) => Math.max(...buckets.map((bucket) => bucket.crowd))
-  return others.reduce((best, buckets) => (crowd(buckets) < crowd(best) ? buckets : best), first)
-}
-
-/** Sorts the prefixes, and drops the buckets that other ones were preferred to. */
-function tidy({ exact, prefixes }: FieldIndex): void {
-  prefixes.sort((a, b) => a.length - b.length)
-  for (const buckets of [exact, ...prefixes.map((each) => each.buckets)])
-    for (const [text, { positions }] of buckets) if (positions.length === 0) buckets.delete(text)
-}
-
-function prefixBuckets({ prefixes }: FieldIndex, length: number): Buckets {
-  const known = prefixes.find((each) => each.length === length)
-  if (known !== undefined) return known.buckets
-  const buckets: Buckets = new Map()
-  prefixes.push({ length, buckets })
-  return buckets
-}
-
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
+function put({ buckets, key }: Slot, position: number): void {
+  const bucket = buckets.get(key)
+  if (bucket === undefined) buckets.set(key, position)
+  else if (typeof bucket === 'number') buckets.set(key, [bucket, position])
+  else bucket.push(position)
 }

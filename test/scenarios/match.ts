@@ -9,7 +9,7 @@ import { createRuleSet } from '../../src/scenarios/rule-set.js'
 import type { PatternDefinition, RuleDefinition } from '../../src/scenarios/schema.js'
 import { compileRules } from '../fixtures/scenarios.js'
 
-/** How many random cases the long property tests try; where a case is a set of rules, it is tried with four calls or more. */
+/** How many random cases the long property tests try; where a case is a set of rules, it is tried with five calls or more. */
 const numRuns = Number(process.env.MPP_SIM_TEST_RUNS ?? 20_000)
 
 function matches(definition: PatternDefinition, value: string | undefined): boolean {
@@ -209,16 +209,48 @@ t.test('matching', async (t) => {
     fc.assert(
       fc.property(
         fc.array(ruleArbitrary, { maxLength: 12 }),
-        fc.array(callArbitrary, { minLength: 5 }),
+        fc.array(callArbitrary, { minLength: 5, maxLength: 5 }),
         (some, calls) => {
           const rules = compileRules(named(some))
           const { find } = createRuleSet(rules, 'seed')
           return calls.every((values) => find(values) === rules.find((rule) => naiveTakes(rule, values)))
         },
       ),
-      // Each with five calls or more.
+      // Each with five calls: 100,000 of them.
       { numRuns },
     )
+  })
+
+  t.test('keeps apart what looks alike to an index', async (t) => {
+    // Aa and BB have the same hash where each character counts 31 times the next.
+    const rules = ['AaC*', 'BBC*', '*C-AaC', 'BBC'].map((pspId, index) => ({
+      name: `r${index}`,
+      match: { pspId },
+      reply: 'SUCCESS' as const,
+    }))
+    t.equal(nameFor(rules, { pspId: 'BBCx' }), 'r1')
+    t.equal(nameFor(rules, { pspId: 'AaCx' }), 'r0')
+    t.equal(nameFor(rules.slice(2), { pspId: 'AaC' }), undefined)
+  })
+
+  t.test('is the first one, however many share a text', async (t) => {
+    const shared = ['A', 'A', { not: 'P' }, 'A*', 'A*', ['A*', 'A'], 'A']
+    const rules = compileRules(
+      shared.map((acquirerId, index) => ({
+        name: `r${index}`,
+        match: { acquirerId, pspId: index % 2 ? 'P' : 'Q*' },
+        reply: 'SUCCESS',
+      })),
+    )
+    const { find } = createRuleSet(rules, 'seed')
+    for (const acquirerId of ['A', 'AB'])
+      for (const pspId of ['P', 'Q', 'X']) {
+        const values = { ...call, acquirerId, pspId }
+        t.equal(
+          find(values),
+          rules.find((rule) => naiveTakes(rule, values)),
+        )
+      }
   })
 
   t.test('finds its rule among 10,000 of mixed kinds', async (t) => {
@@ -404,7 +436,7 @@ t.test('what lint says of reach', async (t) => {
     fc.assert(
       fc.property(
         fc.array(ruleArbitrary, { maxLength: 6 }),
-        fc.array(callArbitrary, { minLength: 10 }),
+        fc.array(callArbitrary, { minLength: 10, maxLength: 10 }),
         (some, calls) => {
           const rules = compileRules(named(some))
           const { find } = createRuleSet(rules, 'seed')

@@ -134,7 +134,11 @@ function slotsOf(index: FieldIndex, pattern: Pattern): Slot[] {
 }
 
 function crowdOf(slots: readonly Slot[]): number {
-  return Math.max(...slots.map(({ buckets, key }) => [buckets.get(key) ?? []].flat().length))
+  return Math.max(...slots.map(({ buckets, key }) => sizeOf(buckets.get(key))))
+}
+
+function sizeOf(bucket: Bucket | undefined): number {
+  return typeof bucket === 'object' ? bucket.length : Number(bucket !== undefined)
 }
 
 function put({ buckets, key }: Slot, position: number): void {

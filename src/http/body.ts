@@ -9,8 +9,8 @@ export const bodyLimit = 64 * 1024
 type Done = (error: Error | null, body?: Buffer) => void
 
 /**
- * A content type parser of Fastify: hands on the bytes as they came. Fastify's own reader costs a call several times as much,
- * for copies and for listeners that it takes back.
+ * A content type parser of Fastify: hands on the bytes as they came. Fastify's own reader copies them once more and takes
+ * its listeners back, which is a twentieth of what a call costs.
  */
 export function readBody({ headers }: FastifyRequest, payload: IncomingMessage, done: Done): void {
   const chunks: Buffer[] = []

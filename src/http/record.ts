@@ -26,9 +26,9 @@ export function recordOf(
     path: url,
     headers: raw.rawHeaders,
     body: bodyText ?? rawBody?.toString(),
-    acquirerId: textOf(acquirerId),
-    pspId: textOf(pspId),
-    paymentRequestId: textOf(paymentRequestId),
+    acquirerId: ifText(acquirerId),
+    pspId: ifText(pspId),
+    paymentRequestId: ifText(paymentRequestId),
     rule,
     attempt,
     replayed,
@@ -47,6 +47,6 @@ function fieldsOf(body: unknown): { [Field in keyof CancelPaymentRequest]?: unkn
   return typeof body === 'object' && body !== null ? body : {}
 }
 
-function textOf(value: unknown): string | undefined {
+function ifText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -3,8 +3,8 @@ import type { RedisAddress } from './redis-address.js'
 import { connectToRedis, type RedisClient } from './redis-client.js'
 import type { Script } from './redis-scripts.js'
 
-/** How long a step of a call may take, in milliseconds. */
-export const stepBudget = 250
+/** How long a step of a call may take, in milliseconds, unless told otherwise. */
+const defaultStepBudget = 250
 /** The same for looking at what is there, which may be much. */
 export const readBudget = 5000
 
@@ -30,6 +30,8 @@ export interface RedisLinkOptions {
   address: RedisAddress
   /** A key to write to, now and then, to see whether Redis is well. */
   probeKey: string
+  /** How long a step of a call may take, in milliseconds; 250 by default. */
+  stepBudget?: number | undefined
   /** Told of each change, from being well too. */
   onChange: (problem: string | undefined) => void
 }
@@ -37,7 +39,8 @@ export interface RedisLinkOptions {
 class TimeoutError extends Error {}
 
 /** Connects, and settles when it is known how Redis is. It need not be there. */
-export async function openRedisLink({ address, probeKey, onChange }: RedisLinkOptions): Promise<RedisLink> {
+export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
+  const { address, probeKey, stepBudget = defaultStepBudget, onChange } = options
   const { client, subscriber } = connectToRedis(address)
   let lastError = 'it is not connected yet'
   let problem: string | undefined

@@ -18,6 +18,8 @@ export interface RedisStoreOptions {
   journalMaxBytes?: number
   /** How many namespaces there are at most. */
   namespaceMax?: number
+  /** How long a step of a call may take, in milliseconds; 250 by default. */
+  stepBudget?: number
   /** Milliseconds since any moment. */
   now: () => number
   /** Told when the store can no longer serve, and why, and with nothing when it can again. */
@@ -34,13 +36,13 @@ export interface RedisStore extends Store {
 
 /**
  * Remembers in Redis, for any number of replicas. Each step is one atomic script. It settles also where Redis is away,
- * and serves as soon as it is there; until then each method throws a ResultError UNKNOWN_EXCEPTION, within 250 ms.
+ * and serves as soon as it is there; until then each method throws a ResultError UNKNOWN_EXCEPTION, within the step's budget.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { prefix, journalMax = defaultJournalMax, journalMaxBytes = defaultMaxBytes, namespaceMax = 1000 } = options
-  const { address, ledgerTtl, now, onChange } = options
+  const { address, ledgerTtl, stepBudget, now, onChange } = options
   const keys = redisKeys(prefix)
-  const link = await openRedisLink({ address, probeKey: keys.probe, onChange })
+  const link = await openRedisLink({ address, probeKey: keys.probe, stepBudget, onChange })
   const news = createRedisNews(link.subscriber)
   /** The least recently used first. Only a copy: who leaves here is loaded again. */
   const spaces = new Map<string, RedisSpace>()

@@ -1,7 +1,7 @@
 // Prints TypeScript that tells whether a value satisfies a schema, made by AJV ahead of time: to load AJV and to
 // compile the schemas at each start would take longer than all the rest of the start.
 //
-//   node tools/validators.js dist rule > src/scenarios/sound-rule.ts
+//   node tools/validators.js dist rule > src/scenarios/valid-rule.generated.ts
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 

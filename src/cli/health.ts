@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readTls } from '../tls.js'
+import { readTls } from '../server/tls.js'
 import { complain, exitCodes, print } from './exit.js'
 import { hostOption, option, portOption } from './option.js'
 import { type Received, reasonOf, send } from './send.js'

@@ -1,5 +1,5 @@
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
-import { FileError } from '../file-error.js'
+import { FileError } from '../server/file-error.js'
 import { complain, exitCodes } from './exit.js'
 import { createProgram } from './program.js'
 

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ResultCode, resultCodes } from '../protocol/result.js'
-import { hint } from '../scenarios/problem.js'
-import type { Report } from '../simulator/report.js'
-import { type VerdictKind, verdictKinds } from '../simulator/verdicts.js'
+import { didYouMean } from '../scenarios/did-you-mean.js'
+import type { Report } from '../simulator/report/report.js'
+import { type VerdictKind, verdictKinds } from '../simulator/report/verdicts.js'
 import { complain, exitCodes, print } from './exit.js'
 import { option } from './option.js'
 import { judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
@@ -63,7 +63,7 @@ function listOption<Word extends string>(
 function knownWord<Word extends string>(word: string, words: readonly Word[]): Word {
   const known = words.find((each) => each === word)
   if (known !== undefined) return known
-  throw new InvalidArgumentError(`"${word}" is not known${hint(word, words)}.`)
+  throw new InvalidArgumentError(`"${word}" is not known${didYouMean(word, words)}.`)
 }
 
 function checkDuration(text: string): string {

@@ -2,7 +2,7 @@ import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifyServerOptions } from 'fastify'
 import { cancelPaymentRequestSchema } from '../protocol/cancel-payment.js'
 import { lazyAjv } from '../scenarios/checker.js'
-import { isSoundCall } from './sound-call.js'
+import { isSoundCall } from './payments/valid-call.generated.js'
 
 interface RouteSchema {
   schema: object

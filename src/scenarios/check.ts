@@ -7,8 +7,8 @@ import { type Path, positionsIn } from './place.js'
 import type { Problem } from './problem.js'
 import type { Rule } from './rule.js'
 import { outlineSchema } from './schema.js'
-import { isSoundOutline } from './sound-rule.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
+import { isSoundOutline } from './valid-rule.generated.js'
 
 /** A mistake or a warning, with its place: line and column from 1. */
 export interface Finding {

@@ -15,7 +15,7 @@ import {
   type StepDefinition,
   stepSchema,
 } from './schema.js'
-import { isSoundRule } from './sound-rule.js'
+import { isSoundRule } from './valid-rule.generated.js'
 
 const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isSoundRule)
 const patternChecker = createChecker<PatternDefinition>(patternSchema)

@@ -1,4 +1,4 @@
-import { drawChance } from './match.js'
+import { drawChance } from './draw.js'
 import type { DelayDefinition } from './schema.js'
 
 /** How long a reply waits, in milliseconds. */

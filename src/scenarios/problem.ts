@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv'
-import { closest, distance as editDistance } from 'fastest-levenshtein'
+import { didYouMean } from './did-you-mean.js'
 import type { Path } from './place.js'
 import { patternTextSchema } from './schema.js'
 
@@ -82,12 +82,15 @@ function messageOf(error: ErrorObject): { message: string; key?: string } {
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty)
-      return { message: `unknown key ${show(key)} in a ${label}${hint(key, Object.keys({ ...properties }))}`, key }
+      return {
+        message: `unknown key ${show(key)} in a ${label}${didYouMean(key, Object.keys({ ...properties }))}`,
+        key,
+      }
     }
     case 'required':
       return { message: `${show(error.params.missingProperty)} is missing in this ${label}` }
     case 'enum':
-      return { message: `${show(error.data)} is not a ${label}${hint(String(error.data), words)}` }
+      return { message: `${show(error.data)} is not a ${label}${didYouMean(String(error.data), words)}` }
     case 'anyOf':
       return { message: alternativesOf(error, `expected ${expected}`) }
     case 'type':
@@ -116,20 +119,4 @@ const maxShown = 60
 export function show(value: unknown): string {
   const text = JSON.stringify(value)
   return text.length > maxShown ? `${text.slice(0, maxShown)}...` : text
-}
-
-/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
-export function hint(word: string, candidates: readonly string[]): string {
-  if (candidates.length === 0) return ''
-  const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
-  if (begun !== undefined && others.length === 0 && word.length > 2) return ` (did you mean ${begun}?)`
-  const near = closest(fold(word), candidates.map(fold))
-  const candidate = candidates.find((each) => fold(each) === near)
-  const isNear = candidate !== undefined && editDistance(fold(word), near) <= Math.max(2, word.length / 3)
-  if (isNear) return ` (did you mean ${candidate}?)`
-  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
-}
-
-function fold(word: string): string {
-  return word.toUpperCase().replaceAll(/[ _]/g, '-')
 }

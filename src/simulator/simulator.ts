@@ -1,6 +1,6 @@
 import type { Rule } from '../scenarios/rule.js'
 import { createRuleSet } from '../scenarios/rule-set.js'
-import { createSpace, type Space } from './space.js'
+import { createSpace, type Space } from './namespace.js'
 import { mainNamespace, type SpaceStore, type Store, type StoreSize } from './store.js'
 
 /** The simulator is its own main namespace, and has others beside it. */

@@ -1,14 +1,8 @@
 import type { Result } from '../protocol/result.js'
 import type { Rule } from '../scenarios/rule.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
+import type { Awaitable } from './awaitable.js'
 import type { Journal, JournalSize } from './journal.js'
-
-export type Awaitable<T> = T | Promise<T>
-
-/** Goes on with a value: at once where it is there, as a promise costs more than all that a call does in memory. */
-export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then(next) : next(value)
-}
 
 /** What the ledger holds for a paymentRequestId. */
 export interface LedgerEntry {

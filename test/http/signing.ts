@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import t from 'tap'
-import { createSignatureCache } from '../../src/http/signature-cache.js'
+import { createSignatureCache } from '../../src/http/payments/signature-cache.js'
 import {
   alipayplus,
   bodyOf,

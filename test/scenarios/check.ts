@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { checkScenarios, formatFinding } from '../../src/scenarios/check.js'
-import { hint } from '../../src/scenarios/problem.js'
+import { didYouMean } from '../../src/scenarios/did-you-mean.js'
 import { scenarioFileSchema } from '../../src/scenarios/schema.js'
 import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
 
@@ -278,7 +278,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
 })
 
 t.test('where nothing can be meant, there is no hint', async (t) => {
-  t.equal(hint('word', []), '')
+  t.equal(didYouMean('word', []), '')
 })
 
 t.test('mistakes of a whole file', async (t) => {

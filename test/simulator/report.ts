@@ -1,7 +1,7 @@
 import t from 'tap'
 import { resultOf } from '../../src/protocol/result.js'
 import type { JournalEntry } from '../../src/simulator/journal.js'
-import { reportOn } from '../../src/simulator/report.js'
+import { reportOn } from '../../src/simulator/report/report.js'
 
 let lastId = 0
 

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Simulator } from '../../simulator/simulator.js'
-import type { Space } from '../../simulator/space.js'
 import { namespaceOf, namespacePrefix } from '../namespace.js'
-import type { Signing } from '../signing.js'
+import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
+import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
 import { answerProblem, ProblemError } from './problems.js'
 import { publicKey } from './public-key.js'
@@ -20,12 +20,6 @@ export interface ControlOptions {
   log: FastifyBaseLogger
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
-}
-
-/** What each group of calls is given. */
-export interface ControlGroupOptions {
-  /** The namespace that a call is about. */
-  spaceOf: (request: FastifyRequest) => Space
 }
 
 /** The control API, for the main namespace and, below its prefix, for each other one. */

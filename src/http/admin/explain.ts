@@ -3,7 +3,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { cancelPaymentResponseSchema, sampleRequest } from '../../protocol/cancel-payment.js'
 import { patternSchema, stepSchema } from '../../scenarios/schema.js'
 import { viewExplanation } from '../../simulator/explain.js'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { problemResponse } from './schema.js'
 
 const id = { description: 'text of 1 to 64 characters', type: 'string', minLength: 1, maxLength: 64 } as const

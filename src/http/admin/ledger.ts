@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { cancelPaymentResponseSchema } from '../../protocol/cancel-payment.js'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { ProblemError } from './problems.js'
 import { noContent, problemResponse } from './schema.js'
 

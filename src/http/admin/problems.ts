@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../../protocol/result.js'
 import { explainErrors, type Problem } from '../../scenarios/problem.js'
-import { type Mistake, sendProblem } from '../problem.js'
+import { type Mistake, sendProblem } from '../problem-document.js'
 
 /** A call of the control API that cannot be done. */
 export class ProblemError extends Error {

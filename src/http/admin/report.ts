@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import { reportSchema } from '../../simulator/report.js'
-import type { ControlGroupOptions } from './control.js'
+import { reportSchema } from '../../simulator/report/report.js'
+import type { ControlGroupOptions } from './group.js'
 import { problemResponse } from './schema.js'
 
 const querySchema = {

@@ -4,7 +4,7 @@ import { resultCodes } from '../../protocol/result.js'
 import type { JournalFilter } from '../../simulator/journal-filter.js'
 import { journalEntrySchema, viewEntry } from '../../simulator/journal-view.js'
 import { namespaceOf } from '../namespace.js'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { ProblemError } from './problems.js'
 import { noContent, problemResponse } from './schema.js'
 

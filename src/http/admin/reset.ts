@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { noContent } from './schema.js'
 
 /** Back to the start. */

@@ -6,7 +6,7 @@ import type { Journal, JournalEntry } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { namespaceOf } from '../namespace.js'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { filterOf, streamQuerySchema } from './requests.js'
 import { problemResponse } from './schema.js'
 

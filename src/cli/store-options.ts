@@ -1,0 +1,36 @@
+import { InvalidArgumentError, type Option } from 'commander'
+import { defaultLedgerTtl, defaultStorePrefix } from '../server/options.js'
+import { addressForms, parseRedisAddress, type RedisAddress } from '../simulator/redis/address.js'
+import { option } from './option.js'
+
+/** Where the server remembers, if not in itself. */
+export const storeOptions = (): Option[] => [
+  option('--store <address>', 'Redis that remembers for all replicas, redis://host (default: memory)').argParser(
+    parseStore,
+  ),
+  option('--store-prefix <text>', 'comes before all keys in Redis').argParser(parsePrefix).default(defaultStorePrefix),
+  option('--ledger-ttl <time>', 'how long Redis remembers an id after its last call, such as 7d, 12h, 30m or 90s')
+    .argParser(parseTtl)
+    .default(defaultLedgerTtl, '7d'),
+]
+
+function parseStore(text: string): RedisAddress {
+  const address = parseRedisAddress(text)
+  if (address !== undefined) return address
+  throw new InvalidArgumentError(`An address is ${addressForms}.`)
+}
+
+/** Braces would say which slot of a cluster a key is in. */
+function parsePrefix(text: string): string {
+  if (/^[\w.:-]{1,64}$/.test(text)) return text
+  throw new InvalidArgumentError('A prefix is 1 to 64 letters, digits, or any of _ . : -')
+}
+
+const units: Partial<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function parseTtl(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([a-z])$/.exec(text) ?? []
+  const milliseconds = Number(count) * (units[unit] ?? Number.NaN)
+  if (milliseconds > 0) return milliseconds
+  throw new InvalidArgumentError('A time is a whole number from 1, and s, m, h or d: 12h is twelve hours.')
+}

@@ -1,0 +1,33 @@
+import { formatFinding } from '../scenarios/check.js'
+import { compileRule } from '../scenarios/compile.js'
+import { loadScenarios } from '../scenarios/load.js'
+import type { Problem } from '../scenarios/problem.js'
+import type { Rule } from '../scenarios/rule.js'
+import { RuleError } from './rule-error.js'
+
+/**
+ * The rules that a program hands in, before those of scenario files.
+ * @throws RuleError that lists every mistake of all of them
+ */
+export async function readGivenRules(definitions: readonly unknown[], paths: readonly string[]): Promise<Rule[]> {
+  const problems: Problem[] = []
+  const given = new Map<string, Rule>()
+  for (const [index, definition] of definitions.entries()) {
+    const own: Problem[] = []
+    const rule = compileRule(definition, (name) => `options/${name}`, own)
+    if (rule !== undefined && given.has(rule.id))
+      own.push({ path: ['name'], message: `"${rule.definition.name}" is taken; each name must be unique` })
+    if (rule !== undefined) given.set(rule.id, rule)
+    problems.push(...own.map((problem) => ({ ...problem, path: ['rules', index, ...problem.path] })))
+  }
+  const { rules, errors } = await loadScenarios(paths)
+  const mistakes = [...problems.map(mistakeText), ...errors.map(formatFinding)]
+  if (mistakes.length > 0) throw new RuleError(mistakes)
+  return [...given.values(), ...rules]
+}
+
+/** `rules[0].reply[1] "SUCESS" is not a result code (did you mean SUCCESS?)` */
+export function mistakeText({ path, message }: Problem): string {
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  return `${place} ${message}`.replace(/^[. ]/, '')
+}

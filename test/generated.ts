@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
 import t from 'tap'
-import { readSources } from '../src/scenarios/load.js'
+import { readSources } from '../src/scenarios/sources.js'
 import { shippedScenarios } from '../src/server/shipped.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 

@@ -146,7 +146,7 @@ t.test('every command shown exists, with the options shown', async (t) => {
   t.ok(count >= 15, 'they are found')
 })
 
-t.test('every scenario file shown is sound, and warns of nothing', async (t) => {
+t.test('every scenario file shown is valid, and warns of nothing', async (t) => {
   for (const [page, least] of [
     ['README.md', 4],
     ['docs/scenarios.md', 8],

@@ -8,12 +8,12 @@ import standalone from 'ajv/dist/standalone/index.js'
 const targets = {
   rule: {
     module: 'scenarios/schema.js',
-    validators: { isSoundRule: 'ruleSchema', isSoundOutline: 'outlineSchema' },
+    validators: { isValidRule: 'ruleSchema', isValidOutline: 'outlineSchema' },
     parts: ['patternSchema', 'stepSchema', 'fullStepSchema', 'delaySchema'],
   },
   call: {
     module: 'protocol/cancel-payment.js',
-    validators: { isSoundCall: 'cancelPaymentRequestSchema' },
+    validators: { isValidCall: 'cancelPaymentRequestSchema' },
     parts: [],
   },
 }

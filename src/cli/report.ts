@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ResultCode, resultCodes } from '../protocol/result.js'
 import { didYouMean } from '../scenarios/did-you-mean.js'
+import { parseDuration } from '../scenarios/duration.js'
 import type { Report } from '../simulator/report/report.js'
 import { type VerdictKind, verdictKinds } from '../simulator/report/verdicts.js'
-import { complain, exitCodes, print } from './exit.js'
+import { exitCodes, print, printError } from './exit.js'
 import { option } from './option.js'
 import { judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
 
@@ -34,7 +35,7 @@ export function reportCommand(): Command {
     .action(async (options: ReportOptions) => {
       const report = await fetchReport(options)
       if (typeof report === 'string') {
-        complain(report)
+        printError(report)
         process.exitCode = exitCodes.crash
         return
       }
@@ -67,7 +68,7 @@ function knownWord<Word extends string>(word: string, words: readonly Word[]): W
 }
 
 function checkDuration(text: string): string {
-  if (/^\d+(\.\d+)?(ms|s)$/.test(text)) return text
+  if (parseDuration(text) !== undefined) return text
   throw new InvalidArgumentError('A time is like 100ms or 2s.')
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Option } from 'commander'
+import { millisecondsIn, parseDuration } from '../scenarios/duration.js'
 import { defaultLedgerTtl, defaultStorePrefix } from '../server/options.js'
 import { addressForms, parseRedisAddress, type RedisAddress } from '../simulator/redis/address.js'
 import { option } from './option.js'
@@ -26,11 +27,11 @@ function parsePrefix(text: string): string {
   throw new InvalidArgumentError('A prefix is 1 to 64 letters, digits, or any of _ . : -')
 }
 
-const units: Partial<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+/** The most that Redis takes for a whole number of milliseconds to come is far more. */
+const maxTtl = 100_000 * millisecondsIn.d
 
 function parseTtl(text: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([a-z])$/.exec(text) ?? []
-  const milliseconds = Number(count) * (units[unit] ?? Number.NaN)
-  if (milliseconds > 0) return milliseconds
-  throw new InvalidArgumentError('A time is a whole number from 1, and s, m, h or d: 12h is twelve hours.')
+  const milliseconds = Math.round(parseDuration(text) ?? 0)
+  if (milliseconds > 0 && milliseconds <= maxTtl) return milliseconds
+  throw new InvalidArgumentError('A time is a number and ms, s, m, h or d, up to 100000d: 12h is twelve hours.')
 }

@@ -10,12 +10,12 @@ import {
 import type { ResultError } from '../protocol/result.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
-import { refusalOf } from './errors.js'
+import { asResultError } from './errors.js'
 import { health, type Readiness } from './health.js'
 import { metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
-import { answerOfRefusal } from './payments/answer.js'
+import { toRefusal } from './payments/answer.js'
 import { answerBrokenRequest } from './payments/broken-request.js'
 import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
@@ -55,9 +55,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error)
+    const refusal = asResultError(error)
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
-    return respond(request, reply, answerOfRefusal(refusal))
+    return respond(request, reply, toRefusal(refusal))
   }
   const app = fastify({
     ...(tls === undefined ? {} : { https: tls }),

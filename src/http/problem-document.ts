@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 
 /** One mistake among several: in the body, where a JSON pointer leads to it, or in a query parameter. */
-export interface Mistake {
+export interface FieldError {
   detail: string
   pointer?: string
   parameter?: string
@@ -11,7 +11,7 @@ export interface ProblemDocument {
   status: number
   title: string
   detail: string
-  errors?: readonly Mistake[]
+  errors?: readonly FieldError[]
 }
 
 /** Sends an RFC 9457 problem document. */

@@ -1,7 +1,7 @@
-import { formatFinding } from '../scenarios/check.js'
 import { compileRule } from '../scenarios/compile.js'
+import { formatFinding } from '../scenarios/finding.js'
 import { loadScenarios } from '../scenarios/load.js'
-import type { Problem } from '../scenarios/problem.js'
+import type { Mistake } from '../scenarios/mistake.js'
 import type { Rule } from '../scenarios/rule.js'
 import { RuleError } from './rule-error.js'
 
@@ -10,10 +10,10 @@ import { RuleError } from './rule-error.js'
  * @throws RuleError that lists every mistake of all of them
  */
 export async function readGivenRules(definitions: readonly unknown[], paths: readonly string[]): Promise<Rule[]> {
-  const problems: Problem[] = []
+  const problems: Mistake[] = []
   const given = new Map<string, Rule>()
   for (const [index, definition] of definitions.entries()) {
-    const own: Problem[] = []
+    const own: Mistake[] = []
     const rule = compileRule(definition, (name) => `options/${name}`, own)
     if (rule !== undefined && given.has(rule.id))
       own.push({ path: ['name'], message: `"${rule.definition.name}" is taken; each name must be unique` })
@@ -27,7 +27,7 @@ export async function readGivenRules(definitions: readonly unknown[], paths: rea
 }
 
 /** `rules[0].reply[1] "SUCESS" is not a result code (did you mean SUCCESS?)` */
-export function mistakeText({ path, message }: Problem): string {
+export function mistakeText({ path, message }: Mistake): string {
   const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
   return `${place} ${message}`.replace(/^[. ]/, '')
 }

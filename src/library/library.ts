@@ -64,7 +64,7 @@ export interface RunningSimulator extends Sandbox, AsyncDisposable {
    * The sandbox of that name, made on first use, with rules, ledger, journal and report of its own.
    * @throws RangeError unless the name is 1 to 64 letters, digits, `_` and `-`
    */
-  space(name: string): Sandbox
+  namespace(name: string): Sandbox
   /** The key that verifies replies, as PEM. */
   publicKey(): Promise<string>
   /** Stops listening and cuts the calls that are still under way soon after. Leaves nothing behind. */
@@ -91,13 +91,13 @@ export async function startSimulator(options: StartOptions = {}): Promise<Runnin
     await server.close()
   })
   return {
-    ...createSandbox({ url: server.url, namespace: mainNamespace, spaceOf: () => simulator, closed }),
-    space(namespace) {
-      const prefix = `/ns/${namespace}`
+    ...createSandbox({ url: server.url, namespace: mainNamespace, namespaceOf: () => simulator, closed }),
+    namespace(name) {
+      const prefix = `/ns/${name}`
       if (splitNamespace(`${prefix}/`).path !== '/')
-        throw new RangeError(`a namespace is named with 1 to 64 letters, digits, _ and -, not "${namespace}"`)
-      const spaceOf = () => simulator.space(namespace)
-      return createSandbox({ url: server.url + prefix, namespace, spaceOf, closed })
+        throw new RangeError(`a namespace is named with 1 to 64 letters, digits, _ and -, not "${name}"`)
+      const namespaceOf = () => simulator.namespace(name)
+      return createSandbox({ url: server.url + prefix, namespace: name, namespaceOf, closed })
     },
     publicKey: async () => keyToPem((await signing.ownKey()).publicKey),
     close,

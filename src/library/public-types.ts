@@ -5,7 +5,7 @@ import type { Result, ResultCode, ResultStatus } from '../protocol/result.js'
  * compiles against the package needs nothing that the schemas' own types are derived with.
  */
 
-/** Harm done to a reply on the wire. */
+/** A failure on the wire, in place of a whole reply. */
 export type Fault = 'connection-reset' | 'empty-reply' | 'no-reply' | 'malformed-json' | 'truncated-body' | 'slow-body'
 
 /** A signature that does not fit the reply, or none. */
@@ -213,7 +213,7 @@ export interface Report {
 export interface WaitOptions {
   /** How long at most, in milliseconds; 5000 unless given. */
   timeout?: number | undefined
-  /** The how-manieth such request is meant; 1 unless given. */
+  /** Which matching request to wait for, counted from 1; the first unless given. */
   count?: number | undefined
 }
 

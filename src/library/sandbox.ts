@@ -1,7 +1,7 @@
 import { viewExplanation } from '../simulator/explain.js'
 import type { JournalFilter } from '../simulator/journal-filter.js'
 import { viewEntry } from '../simulator/journal-view.js'
-import type { Space } from '../simulator/namespace.js'
+import type { Namespace } from '../simulator/namespace.js'
 import { runtimeName } from '../simulator/runtime-rules.js'
 import { mistakeText } from './inline-rules.js'
 import type { JournalEntry, RequestFilter, Rule, Sandbox } from './public-types.js'
@@ -10,17 +10,17 @@ import { waitForEntry } from './wait-for-entry.js'
 
 const defaultTimeout = 5000
 
-/** A namespace as programs see it. `spaceOf` gives what it is by now: one that left is made anew. */
+/** A namespace as programs see it. `namespaceOf` gives what it is by now: one that left is made anew. */
 export function createSandbox(options: {
   url: string
   namespace: string
-  spaceOf: () => Space
+  namespaceOf: () => Namespace
   closed: AbortSignal
 }): Sandbox {
-  const { url, namespace, spaceOf, closed } = options
+  const { url, namespace, namespaceOf, closed } = options
 
   async function add(rules: readonly Rule[], pathOf: (index: number) => (string | number)[]): Promise<void> {
-    const problems = await spaceOf().addRules(rules, pathOf)
+    const problems = await namespaceOf().addRules(rules, pathOf)
     if (problems.length > 0) throw new RuleError(problems.map(mistakeText))
   }
 
@@ -34,31 +34,31 @@ export function createSandbox(options: {
       await add(rules, (index) => ['rules', index])
       return rules.map(({ name }) => `runtime/${name}`)
     },
-    removeRule: (id) => spaceOf().removeRule(runtimeName(id) ?? id),
-    removeRules: () => spaceOf().removeRules(),
+    removeRule: (id) => namespaceOf().removeRule(runtimeName(id) ?? id),
+    removeRules: () => namespaceOf().removeRules(),
     async rules() {
-      const inForce = await spaceOf().rules()
+      const inForce = await namespaceOf().rules()
       return inForce.map(({ id, hits, isRuntime, definition }) => ({ id, hits, runtime: isRuntime, rule: definition }))
     },
     async explain({ acquirerId, pspId, paymentRequestId, clientId }) {
-      return viewExplanation(await spaceOf().explain({ acquirerId, pspId, paymentRequestId, clientId }))
+      return viewExplanation(await namespaceOf().explain({ acquirerId, pspId, paymentRequestId, clientId }))
     },
     async requests(filter = {}): Promise<JournalEntry[]> {
-      const { entries } = await spaceOf().requests(journalFilter(filter))
+      const { entries } = await namespaceOf().requests(journalFilter(filter))
       return entries.map((entry) => viewEntry(entry, namespace))
     },
-    clearRequests: () => spaceOf().clearRequests(),
+    clearRequests: () => namespaceOf().clearRequests(),
     async waitForRequest(filter = {}, { timeout = defaultTimeout, count = 1 } = {}) {
       const wait = { timeout, count, closed }
-      return viewEntry(await waitForEntry(spaceOf().journal(), journalFilter(filter), wait), namespace)
+      return viewEntry(await waitForEntry(namespaceOf().journal(), journalFilter(filter), wait), namespace)
     },
-    report: ({ tooFast } = {}) => spaceOf().report(tooFast === undefined ? {} : { tooFast }),
+    report: ({ tooFast } = {}) => namespaceOf().report(tooFast === undefined ? {} : { tooFast }),
     async ledger(paymentRequestId) {
-      const entry = await spaceOf().ledgerEntry(paymentRequestId)
+      const entry = await namespaceOf().ledgerEntry(paymentRequestId)
       return entry && { paymentRequestId, attempts: entry.attempts, final: entry.final ?? null }
     },
-    forget: (paymentRequestId) => spaceOf().forget(paymentRequestId),
-    reset: () => spaceOf().reset(),
+    forget: (paymentRequestId) => namespaceOf().forget(paymentRequestId),
+    reset: () => namespaceOf().reset(),
   }
 }
 

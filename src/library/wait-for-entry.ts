@@ -2,7 +2,7 @@ import type { Journal, JournalEntry } from '../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../simulator/journal-filter.js'
 
 /**
- * The how-manieth entry that passes the filter, from the journal as it is or as soon as it comes.
+ * The entry number `count`, from 1, that passes the filter, from the journal as it is or as soon as it comes.
  * @throws Error when `timeout` milliseconds are over, when the namespace is gone, and when `closed` says so
  */
 export function waitForEntry(

@@ -6,9 +6,9 @@ export function createClock(wall: () => number = Date.now): () => number {
   let origin = performance.timeOrigin
   return () => {
     const fine = origin + performance.now()
-    const strayed = wall() - fine
-    if (Math.abs(strayed) < tolerance) return fine
-    origin += strayed
-    return fine + strayed
+    const drift = wall() - fine
+    if (Math.abs(drift) < tolerance) return fine
+    origin += drift
+    return fine + drift
   }
 }

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { formatFinding } from '../scenarios/check.js'
 import { type Clients, checkClients } from '../scenarios/clients.js'
-import type { Sources } from '../scenarios/load.js'
+import { formatFinding } from '../scenarios/finding.js'
 import { readClients } from '../scenarios/load-clients.js'
+import type { Sources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 
@@ -12,7 +12,7 @@ export interface LiveClients {
   current(): Clients
   /** What is wrong with the file as it is now. */
   problems(): readonly string[]
-  /** Looks for changes of the file and of the key files that it names, and puts sound ones in force. */
+  /** Looks for changes of the file and of the key files that it names, and puts valid ones in force. */
   watch(): void
   close(): void
 }

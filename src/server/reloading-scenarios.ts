@@ -1,7 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { type Finding, formatFinding, type Scenarios } from '../scenarios/check.js'
-import { checkSources, readSources, type Sources } from '../scenarios/load.js'
+import type { Scenarios } from '../scenarios/check.js'
+import { type Finding, formatFinding } from '../scenarios/finding.js'
+import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
+import { readSources, type Sources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
@@ -24,7 +26,7 @@ export interface LiveScenarios {
   problems(): readonly string[]
   /** How many changes were not taken up because they had mistakes. */
   failedReloads(): number
-  /** Looks for changes, and hands on the rules of each change that is sound. */
+  /** Looks for changes, and hands on the rules of each valid change. */
   watch(onRules: (rules: readonly Rule[]) => void): void
   close(): void
 }

@@ -1,15 +1,15 @@
-import type { Problem } from '../scenarios/problem.js'
+import type { Mistake } from '../scenarios/mistake.js'
 import type { MatchValues } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Awaitable, after } from './awaitable.js'
-import { type Decision, decide, defaultRule, drawDelayOf } from './decision.js'
+import { decide, defaultRule, drawDelayOf, type TimedDecision } from './decision.js'
 import { type Explanation, explainCall } from './explain.js'
 import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report/report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
-import type { LedgerEntry, SpaceStore } from './store.js'
+import type { LedgerEntry, NamespaceStore } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
 export interface RuleInForce {
@@ -21,9 +21,9 @@ export interface RuleInForce {
 }
 
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
-export interface Space {
+export interface Namespace {
   /** Decides one accepted call and remembers what was decided. */
-  cancelPayment(call: MatchValues): Awaitable<Decision>
+  cancelPayment(call: MatchValues): Awaitable<TimedDecision>
   /** Writes what came in and went out. */
   record(record: JournalRecord): Awaitable<void>
   /** All rules, in the order in which they are tried. */
@@ -32,7 +32,7 @@ export interface Space {
    * Adds runtime rules before all others, in their own order: all of them, or none where there are mistakes, which it
    * returns. `pathOf` tells where the caller's rules stand.
    */
-  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Problem['path']): Promise<Problem[]>
+  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -52,7 +52,7 @@ export interface Space {
 }
 
 /** What a namespace looks like from outside. `fileRules` gives the rules in force that all namespaces share. */
-export function createSpace(options: { store: SpaceStore; fileRules: () => RuleSet; seed: string }): Space {
+export function createNamespace(options: { store: NamespaceStore; fileRules: () => RuleSet; seed: string }): Namespace {
   const { store, fileRules, seed } = options
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
@@ -86,10 +86,10 @@ export function createSpace(options: { store: SpaceStore; fileRules: () => RuleS
       const { length } = (await runtimeRules()).rules
       if (length + definitions.length > maxRuntimeRules)
         return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
-      const sound = definitions as readonly RuleDefinition[]
-      return (await store.addRules(sound)).map((index) => ({
+      const valid = definitions as readonly RuleDefinition[]
+      return (await store.addRules(valid)).map((index) => ({
         path: [...pathOf(index), 'name'],
-        message: `the name "${sound[index]?.name}" is taken by another runtime rule; each name must be unique`,
+        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
       }))
     },
     removeRule: async (name) => store.removeRule(name),

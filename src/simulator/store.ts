@@ -18,7 +18,7 @@ export interface LedgerSize {
 }
 
 /** What one namespace remembers. Each method is one atomic step, whoever else is calling. */
-export interface SpaceStore {
+export interface NamespaceStore {
   /**
    * Takes a call for the id that the rule answers: counts the attempt and a hit for the rule and, where there is no
    * final result yet, keeps the one that the rule gives this attempt. Returns the count with this attempt, and the final
@@ -54,7 +54,7 @@ export interface StoreSize {
 /** Remembers what was answered. */
 export interface Store {
   /** What a namespace remembers, made on first use: the same object for as long as the namespace lives. */
-  space(namespace: string): SpaceStore
+  namespace(name: string): NamespaceStore
   size(): Awaitable<StoreSize>
 }
 

@@ -190,7 +190,7 @@ t.test('checks Accept only when told to', async (t) => {
 t.test('answers UNKNOWN_EXCEPTION when something unforeseen happens, and logs what', async (t) => {
   const store = createMemoryStore()
   const take = () => Promise.reject(new Error('the disk is on fire'))
-  const broken = { ...store, space: (name: string) => ({ ...store.space(name), take }) }
+  const broken = { ...store, namespace: (name: string) => ({ ...store.namespace(name), take }) }
   const { app, log } = await makeApp(t, { simulator: createSimulator({ rules: [], store: broken, seed: 'x' }) })
   const reply = await cancel(app)
   t.same(reply.json(), { result: { ...resultOf('UNKNOWN_EXCEPTION') } })

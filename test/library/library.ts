@@ -197,14 +197,14 @@ t.test('a test can wait for a request', async (t) => {
 
 t.test('a namespace is a sandbox of its own', async (t) => {
   const sim = await started(t)
-  const space = sim.space('pr-42')
-  t.equal(space.url, `${sim.url}/ns/pr-42`)
-  await space.addRule(late)
-  t.equal(await cancel(space.url, 'A1'), 'CANCEL_WINDOW_EXCEED')
+  const namespace = sim.namespace('pr-42')
+  t.equal(namespace.url, `${sim.url}/ns/pr-42`)
+  await namespace.addRule(late)
+  t.equal(await cancel(namespace.url, 'A1'), 'CANCEL_WINDOW_EXCEED')
   t.equal(await cancel(sim.url, 'A1'), 'SUCCESS')
-  t.match(await space.requests(), [{ namespace: 'pr-42', rule: 'runtime/late' }])
-  t.match(await space.waitForRequest(), { namespace: 'pr-42' })
-  for (const name of ['', 'a b', 'a/b', 'x'.repeat(65)]) t.throws(() => sim.space(name), RangeError, `not ${name}`)
+  t.match(await namespace.requests(), [{ namespace: 'pr-42', rule: 'runtime/late' }])
+  t.match(await namespace.waitForRequest(), { namespace: 'pr-42' })
+  for (const name of ['', 'a b', 'a/b', 'x'.repeat(65)]) t.throws(() => sim.namespace(name), RangeError, `not ${name}`)
 })
 
 t.test('a call that hangs does not keep it from closing', async (t) => {

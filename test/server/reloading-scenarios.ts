@@ -103,7 +103,7 @@ t.test('a folder without scenario files means the shipped ones, with a warning',
   t.ok(ids().includes('10-result-codes/SUCCESS'))
 })
 
-t.test('the shipped scenarios are sound, and no fallback when they are asked for', async (t) => {
+t.test('the shipped scenarios are valid, and no fallback when they are asked for', async (t) => {
   for (const paths of [[shippedScenarios], [join(shippedScenarios, '10-result-codes.yaml')]]) {
     const { log, lines } = listeningLog()
     await openScenarios(paths, log)

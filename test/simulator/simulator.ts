@@ -21,11 +21,11 @@ function distant(store: Store): Store {
   }
   return {
     ...store,
-    space(namespace) {
-      const space = store.space(namespace)
+    namespace(name) {
+      const namespace = store.namespace(name)
       return {
-        ...space,
-        take: (...call) => slowly(() => space.take(...call)),
+        ...namespace,
+        take: (...call) => slowly(() => namespace.take(...call)),
       }
     },
   }
@@ -240,14 +240,14 @@ t.test('the ledger', async (t) => {
     await cancel('A')
     await cancel('B')
     await cancel('A')
-    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 0 })
+    t.same(await store.namespace('').ledgerSize(), { entries: 2, evicted: 0 })
     await cancel('C')
-    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 1 })
+    t.same(await store.namespace('').ledgerSize(), { entries: 2, evicted: 1 })
     t.equal((await cancel('B')).attempt, 2, 'B is known still')
     t.equal((await cancel('A')).attempt, 1, 'A is new again')
     t.equal((await cancel('B')).attempt, 1, 'B has made room for A')
     for (let id = 0; id < 1000; id++) await cancel(`N${id}`)
-    t.same(await store.space('').ledgerSize(), { entries: 2, evicted: 1003 })
+    t.same(await store.namespace('').ledgerSize(), { entries: 2, evicted: 1003 })
   })
 })
 

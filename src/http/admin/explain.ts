@@ -24,10 +24,10 @@ const callSchema = {
 type Call = FromSchema<typeof callSchema>
 
 /** Why a call would be answered as it would be. */
-export async function explain(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function explain(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.post<{ Body: Call }>('/explain', { schema: explainSchema }, async (request) => {
     const { acquirerId, pspId, paymentRequestId, clientId } = request.body
-    return viewExplanation(await spaceOf(request).explain({ acquirerId, pspId, paymentRequestId, clientId }))
+    return viewExplanation(await namespaceOf(request).explain({ acquirerId, pspId, paymentRequestId, clientId }))
   })
 }
 

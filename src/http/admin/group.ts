@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Space } from '../../simulator/namespace.js'
+import type { Namespace } from '../../simulator/namespace.js'
 
 /** What each group of calls is given. */
 export interface ControlGroupOptions {
   /** The namespace that a call is about. */
-  spaceOf: (request: FastifyRequest) => Space
+  namespaceOf: (request: FastifyRequest) => Namespace
 }

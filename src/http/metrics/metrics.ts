@@ -79,7 +79,7 @@ function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
     },
     {
       name: 'mpp_sim_faults_total',
-      help: 'Answers that were harmed on the wire.',
+      help: 'Answers with a fault on the wire.',
       type: 'counter',
       read: () => [...tally.faults].map(([fault, value]) => ({ value, labels: { fault } })),
     },

@@ -1,6 +1,6 @@
 import { type Result, type ResultError, resultOf } from '../../protocol/result.js'
 import type { Fault, SignatureFlaw } from '../../scenarios/schema.js'
-import { type Decision, explainDecision } from '../../simulator/decision.js'
+import { explainDecision, type TimedDecision } from '../../simulator/decision.js'
 
 /** How an answer goes out. */
 export interface Delivery {
@@ -27,7 +27,7 @@ export interface Answer {
 const plainDelivery: Delivery = { httpStatus: 200, delayMs: 0, fault: undefined, signature: undefined }
 
 /** A refusal comes before the ledger: it has no rule and counts no attempt. */
-export function answerOfRefusal({ resultCode, reason }: ResultError): Answer {
+export function toRefusal({ resultCode, reason }: ResultError): Answer {
   return {
     result: resultOf(resultCode),
     delivery: plainDelivery,
@@ -39,7 +39,7 @@ export function answerOfRefusal({ resultCode, reason }: ResultError): Answer {
 }
 
 /** A lost request without a final result has no answer of its own: it is unknown. */
-export function answerOfDecision(decision: Decision): Answer {
+export function toAnswer(decision: TimedDecision): Answer {
   const { rule, step, delayMs, attempt, replayed, result = resultOf('UNKNOWN_EXCEPTION') } = decision
   const { httpStatus, fault, signature } = step
   return {

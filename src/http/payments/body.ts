@@ -12,7 +12,7 @@ type Done = (error: Error | null, body?: Buffer) => void
  * A content type parser of Fastify: hands on the bytes as they came. Fastify's own reader copies them once more and takes
  * its listeners back, which is a twentieth of what a call costs.
  */
-export function readBody({ headers }: FastifyRequest, payload: IncomingMessage, done: Done): void {
+export function readRawBody({ headers }: FastifyRequest, payload: IncomingMessage, done: Done): void {
   const chunks: Buffer[] = []
   let length = 0
   if (Number(headers['content-length']) > bodyLimit) done(tooLarge())
@@ -31,20 +31,20 @@ export function readBody({ headers }: FastifyRequest, payload: IncomingMessage, 
   }
 
   function onError(): void {
-    done(refusalOfBody('the body ended before its Content-Length'))
+    done(bodyError('the body ended before its Content-Length'))
   }
 }
 
 function tooLarge(): ResultError {
-  return refusalOfBody(`the body is larger than ${bodyLimit / 1024} KiB`)
+  return bodyError(`the body is larger than ${bodyLimit / 1024} KiB`)
 }
 
 /** @throws ResultError PARAM_ILLEGAL unless there are bytes, in UTF-8 */
-export function textOf(bytes: Buffer | undefined): string {
-  if (bytes === undefined || bytes.length === 0) throw refusalOfBody('the body is empty')
+export function decodeText(bytes: Buffer | undefined): string {
+  if (bytes === undefined || bytes.length === 0) throw bodyError('the body is empty')
   const text = bytes.toString()
   // Only a text with the replacement character can come from other bytes.
-  if (text.includes('\ufffd') && !isUtf8(bytes)) throw refusalOfBody('the body is not UTF-8')
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw bodyError('the body is not UTF-8')
   return text
 }
 
@@ -53,10 +53,10 @@ export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw refusalOfBody(`the body is not JSON: ${(error as SyntaxError).message}`)
+    throw bodyError(`the body is not JSON: ${(error as SyntaxError).message}`)
   }
 }
 
-function refusalOfBody(reason: string): ResultError {
+function bodyError(reason: string): ResultError {
   return new ResultError('PARAM_ILLEGAL', { reason })
 }

@@ -13,7 +13,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: Du
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const earlier = replyDueOn(socket)
   if (earlier?.req.complete === true) return void earlier.once('close', () => answerBrokenRequest(error, socket, at))
-  const { resultCode, reason } = refusalOfBrokenRequest(error.code)
+  const { resultCode, reason } = describeBrokenRequest(error.code)
   const body = renderEnvelope(resultOf(resultCode))
   const headers = [
     'HTTP/1.1 200 OK',
@@ -32,7 +32,7 @@ function replyDueOn(socket: Duplex & { _httpMessage?: ServerResponse | null }): 
   return socket._httpMessage
 }
 
-function refusalOfBrokenRequest(code: string | undefined): ResultError {
+function describeBrokenRequest(code: string | undefined): ResultError {
   switch (code) {
     case 'HPE_INVALID_METHOD':
       return new ResultError('METHOD_NOT_SUPPORTED', { reason: 'the method is not known to HTTP' })

@@ -47,18 +47,18 @@ export function resetConnection(socket: Socket): void {
  * close it cuts the connections whose TLS handshake is not done, which the server's own methods do not know.
  */
 export function trackTcp(app: FastifyInstance): void {
-  const shaking = new Map<string, Socket>()
+  const handshaking = new Map<string, Socket>()
   app.server.on('connection', (tcp) => {
     const name = nameOf(tcp)
-    shaking.set(name, tcp)
-    tcp.once('close', () => shaking.delete(name))
+    handshaking.set(name, tcp)
+    tcp.once('close', () => handshaking.delete(name))
   })
   app.server.on('secureConnection', (socket: Socket) => {
-    tcpBelow.set(socket, shaking.get(nameOf(socket)))
-    shaking.delete(nameOf(socket))
+    tcpBelow.set(socket, handshaking.get(nameOf(socket)))
+    handshaking.delete(nameOf(socket))
   })
   app.addHook('preClose', async () => {
-    for (const tcp of shaking.values()) tcp.destroy()
+    for (const tcp of handshaking.values()) tcp.destroy()
   })
 }
 

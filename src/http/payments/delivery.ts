@@ -24,7 +24,7 @@ export function renderBody({ result, delivery }: Answer): string {
   return delivery.fault === 'malformed-json' ? envelope.slice(0, -1) : envelope
 }
 
-/** Sends the reply, with the harm that its step asks for. A client that has left gets nothing. */
+/** Sends the reply, with the fault of its step. A client that has left gets nothing. */
 export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body }: Message): Awaitable<void> {
   const { raw: response, request } = reply
   const { socket } = request
@@ -34,7 +34,7 @@ export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body
   if (socket.destroyed) return
   const outgoing = { response, socket, httpStatus, headers, body, delayMs }
   if (fault === undefined || fault === 'malformed-json') startReply(outgoing).end(body)
-  else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : harms[fault](outgoing)))
+  else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : faultHandlers[fault](outgoing)))
 }
 
 interface Outgoing extends Message {
@@ -44,16 +44,16 @@ interface Outgoing extends Message {
   delayMs: number
 }
 
-type Harm = (outgoing: Outgoing) => void | Promise<void>
+type FaultHandler = (outgoing: Outgoing) => void | Promise<void>
 
 /** What is done to a reply whose turn has come. */
-const harms: Readonly<Record<Exclude<Fault, 'malformed-json'>, Harm>> = {
+const faultHandlers: Readonly<Record<Exclude<Fault, 'malformed-json'>, FaultHandler>> = {
   'connection-reset': ({ socket }) => resetConnection(socket),
   'empty-reply': ({ socket }) => socket.destroySoon(),
   // Nothing limits how long a call may take, so only the client ends it.
   'no-reply': () => {},
   'truncated-body': truncate,
-  'slow-body': dribble,
+  'slow-body': sendSlowly,
 }
 
 function truncate(outgoing: Outgoing): void {
@@ -65,7 +65,7 @@ function truncate(outgoing: Outgoing): void {
 /** The least time between two pieces of a slow body, in milliseconds. */
 const shortestPause = 10
 
-async function dribble(outgoing: Outgoing): Promise<void> {
+async function sendSlowly(outgoing: Outgoing): Promise<void> {
   const { socket, body, delayMs } = outgoing
   const bytes = Buffer.from(body)
   const response = startReply(outgoing)

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
 import { after } from '../../simulator/awaitable.js'
 import type { Simulator } from '../../simulator/simulator.js'
-import { namespaceOf, namespacePrefix } from '../namespace.js'
-import { answerOfDecision } from './answer.js'
-import { parseBody, readBody, textOf } from './body.js'
+import { namespaceName, namespacePrefix } from '../namespace.js'
+import { toAnswer } from './answer.js'
+import { decodeText, parseBody, readRawBody } from './body.js'
 import { checkContentType } from './content-type.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
@@ -43,7 +43,7 @@ export async function payments(
   app.decorateRequest('caller', undefined)
   app.removeAllContentTypeParsers()
   // Both: what is registered by name is found faster.
-  app.addContentTypeParser(['application/json', '*'], readBody)
+  app.addContentTypeParser(['application/json', '*'], readRawBody)
 
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
@@ -64,11 +64,11 @@ export async function payments(
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
-    const readBody = () => {
-      request.bodyText = textOf(request.rawBody)
+    const readRawBody = () => {
+      request.bodyText = decodeText(request.rawBody)
       request.body = parseBody(request.bodyText)
     }
-    const read = after(signing.checkSignature(request), readBody)
+    const read = after(signing.checkSignature(request), readRawBody)
     if (read instanceof Promise) read.then(() => done(), done)
     else done()
   })
@@ -77,9 +77,9 @@ export async function payments(
     const { acquirerId, pspId, paymentRequestId } = request.body
     signing.checkAccess(request, request.body)
     const clientId = clientIdOf(request)
-    const space = simulator.space(namespaceOf(request))
-    return after(space.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
-      respond(request, reply, answerOfDecision(decision)),
+    const namespace = simulator.namespace(namespaceName(request))
+    return after(namespace.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
+      respond(request, reply, toAnswer(decision)),
     )
   }
 

@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** What the journal keeps of a call and its answer. `now` is when the answer was ready, in epoch milliseconds. */
-export function recordOf(
+export function toRecord(
   request: FastifyRequest,
   { result, delivery, replayed, reason, rule, attempt }: Answer,
   now: number,

@@ -3,10 +3,10 @@ import { formatResponseTime, headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
-import { namespaceOf } from '../namespace.js'
+import { namespaceName } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
-import { recordOf } from './record.js'
+import { toRecord } from './record.js'
 import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
@@ -26,9 +26,9 @@ export interface ResponderOptions {
 
 /** The journal is written before the first byte leaves: who has the reply also finds the entry. */
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
-  const isLogged = !isQuiet.has(log.level)
+  const isLogged = !quietLevels.has(log.level)
   // What was decided is true, and remembered as such: a gap in the journal must not deny it.
-  const complain = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
+  const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
 
   return (request, reply, answer) =>
     after(waitBefore(request, answer.delivery), () => {
@@ -36,8 +36,8 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
       const time = formatResponseTime(at)
       const body = renderBody(answer)
       return after(signing.signatureOf(request, { time, body, flaw: answer.delivery.signature }), (signature) => {
-        const record = recordOf(request, answer, at)
-        return after(unlessFailed(simulator.space(namespaceOf(request)).record(record), complain), () => {
+        const record = toRecord(request, answer, at)
+        return after(unlessFailed(simulator.namespace(namespaceName(request)).record(record), warn), () => {
           observe(answer, record.durationMs)
           if (isLogged) logCall(log, record)
           const headers = headersOf(answer, record.clientId, time, signature)
@@ -49,8 +49,8 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
     })
 }
 
-function unlessFailed(done: Awaitable<void>, complain: (reason: unknown) => void): Awaitable<void> {
-  return done instanceof Promise ? done.catch(complain) : done
+function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
+  return done instanceof Promise ? done.catch(warn) : done
 }
 
 /** The Client-Id header; several of them are joined, as HTTP says. */
@@ -78,4 +78,4 @@ function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ..
 }
 
 /** Log levels at which answers are not worth a line. */
-const isQuiet = new Set(['warn', 'error', 'fatal', 'silent'])
+const quietLevels = new Set(['warn', 'error', 'fatal', 'silent'])

@@ -87,8 +87,8 @@ export function createSigning({
   const sign = createSignatureCache(async (message: SignedMessage) => {
     const signature = await signContent(contentToSign(message), (await ownKey()).privateKey)
     return {
-      sound: formatSignatureHeader(signature, keyVersion),
-      invalid: formatSignatureHeader(spoil(signature), keyVersion),
+      valid: formatSignatureHeader(signature, keyVersion),
+      invalid: formatSignatureHeader(corrupt(signature), keyVersion),
     }
   })
 
@@ -121,8 +121,8 @@ export function createSigning({
 
   async function signReply(request: FastifyRequest, { time, body, flaw }: UnsignedReply): Promise<string> {
     const message = messageOf(request, Buffer.from(body), time)
-    const { sound, invalid } = await sign(`${message.path} ${message.clientId} ${time} ${body}`, message)
-    return flaw === 'invalid' ? invalid : sound
+    const { valid, invalid } = await sign(`${message.path} ${message.clientId} ${time} ${body}`, message)
+    return flaw === 'invalid' ? invalid : valid
   }
 }
 
@@ -171,8 +171,8 @@ function checkAllowLists({ clientId, acquirerIds, pspIds }: Client, { acquirerId
 }
 
 /** A signature of the right form that nobody can have made. */
-function spoil(signature: Buffer): Buffer {
-  const spoilt = Buffer.from(signature)
-  spoilt.writeUInt8(spoilt.readUInt8(spoilt.length - 1) ^ 1, spoilt.length - 1)
-  return spoilt
+function corrupt(signature: Buffer): Buffer {
+  const corrupted = Buffer.from(signature)
+  corrupted.writeUInt8(corrupted.readUInt8(corrupted.length - 1) ^ 1, corrupted.length - 1)
+  return corrupted
 }

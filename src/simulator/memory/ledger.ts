@@ -2,7 +2,7 @@ import type { Result } from '../../protocol/result.js'
 import type { Rule } from '../../scenarios/rule.js'
 import { finalOf } from '../decision.js'
 import type { LedgerEntry, LedgerSize } from '../store.js'
-import { type Fingerprint, fingerprintOf } from './fingerprint.js'
+import { type Fingerprint, fingerprint } from './fingerprint.js'
 import { createIdTable } from './id-table.js'
 
 export interface MemoryLedger {
@@ -45,7 +45,7 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
 
   return {
     take(paymentRequestId, rule) {
-      const place = open(fingerprintOf(paymentRequestId))
+      const place = open(fingerprint(paymentRequestId))
       const attempts = ids.count(place) + 1
       ids.setCount(place, attempts)
       const final = finals[place]
@@ -53,11 +53,11 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
       return { attempts, final }
     },
     entry(paymentRequestId) {
-      const place = ids.find(fingerprintOf(paymentRequestId))
+      const place = ids.find(fingerprint(paymentRequestId))
       return place === 0 ? undefined : { attempts: ids.count(place), final: finals[place] }
     },
     forget(paymentRequestId) {
-      const place = ids.find(fingerprintOf(paymentRequestId))
+      const place = ids.find(fingerprint(paymentRequestId))
       if (place !== 0) remove(place)
       return place !== 0
     },

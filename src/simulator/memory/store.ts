@@ -1,6 +1,6 @@
 import type { RuleDefinition } from '../../scenarios/schema.js'
 import { createMemoryJournal, defaultJournalMax, type JournalSize } from '../journal.js'
-import { type LedgerSize, mainNamespace, type SpaceStore, type Store, type StoreSize } from '../store.js'
+import { type LedgerSize, mainNamespace, type NamespaceStore, type Store, type StoreSize } from '../store.js'
 import { createMemoryLedger } from './ledger.js'
 
 /** How many paymentRequestIds are remembered at most, unless told otherwise. */
@@ -17,7 +17,7 @@ export interface MemoryStoreOptions {
   namespaceBytes?: number
 }
 
-interface MemorySpace extends SpaceStore {
+interface MemoryNamespace extends NamespaceStore {
   size(): { ledger: LedgerSize; journal: JournalSize }
   /** Forgets all, and tells whoever listens. */
   end(): void
@@ -36,47 +36,47 @@ interface Load {
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const { ledgerMax = defaultLedgerMax, journalMax = defaultJournalMax } = options
   const { namespaceMax = 1000, namespaceBytes = 128 * 1024 * 1024 } = options
-  const main = createMemorySpace({ ledgerMax, journalMax, load: { ids: 0, bytes: 0 }, onGrowth: () => {} })
-  const named = new Map<string, MemorySpace>()
+  const main = createMemoryNamespace({ ledgerMax, journalMax, load: { ids: 0, bytes: 0 }, onGrowth: () => {} })
+  const named = new Map<string, MemoryNamespace>()
   const load: Load = { ids: 0, bytes: 0 }
   const gone = { ledger: 0, journal: 0 }
   const share = Math.ceil(ledgerMax / 10)
 
   function makeRoom(): void {
-    for (const [name, space] of named) {
+    for (const [name, namespace] of named) {
       const isFull = named.size > namespaceMax || load.ids > ledgerMax || load.bytes > namespaceBytes
       if (!isFull || named.size === 1) break
       named.delete(name)
-      const { ledger, journal } = space.size()
+      const { ledger, journal } = namespace.size()
       gone.ledger += ledger.entries + ledger.evicted
       gone.journal += journal.entries + journal.evicted
-      space.end()
+      namespace.end()
     }
   }
 
-  function touch(namespace: string): MemorySpace {
-    const known = named.get(namespace)
-    const space = known ?? createMemorySpace({ ledgerMax: share, journalMax, load, onGrowth: makeRoom })
-    named.delete(namespace)
-    named.set(namespace, space)
+  function touch(name: string): MemoryNamespace {
+    const known = named.get(name)
+    const namespace = known ?? createMemoryNamespace({ ledgerMax: share, journalMax, load, onGrowth: makeRoom })
+    named.delete(name)
+    named.set(name, namespace)
     if (known === undefined) makeRoom()
-    return space
+    return namespace
   }
 
   return {
-    space: (namespace) => (namespace === mainNamespace ? main : touch(namespace)),
+    namespace: (name) => (name === mainNamespace ? main : touch(name)),
     size: () => addUp(gone, named.size, [main, ...named.values()]),
   }
 }
 
-function addUp(gone: { ledger: number; journal: number }, namespaces: number, spaces: MemorySpace[]): StoreSize {
+function addUp(gone: { ledger: number; journal: number }, namespaces: number, all: MemoryNamespace[]): StoreSize {
   const total = {
     namespaces,
     ledger: { entries: 0, evicted: gone.ledger },
     journal: { entries: 0, bytes: 0, evicted: gone.journal },
   }
-  for (const space of spaces) {
-    const { ledger, journal } = space.size()
+  for (const each of all) {
+    const { ledger, journal } = each.size()
     total.ledger.entries += ledger.entries
     total.ledger.evicted += ledger.evicted
     total.journal.entries += journal.entries
@@ -86,12 +86,12 @@ function addUp(gone: { ledger: number; journal: number }, namespaces: number, sp
   return total
 }
 
-function createMemorySpace(options: {
+function createMemoryNamespace(options: {
   ledgerMax: number
   journalMax: number
   load: Load
   onGrowth: () => void
-}): MemorySpace {
+}): MemoryNamespace {
   const { ledgerMax, journalMax, load, onGrowth } = options
   const ledger = createMemoryLedger({ max: ledgerMax, onGrowth: (ids) => grow(ids, 0) })
   const journal = createMemoryJournal({ max: journalMax, onGrowth: (bytes) => grow(0, bytes) })

@@ -29,9 +29,9 @@ export function parseRedisAddress(text: string): RedisAddress | undefined {
   const [username, password, sentinelPassword] = [secrets.username, secrets.password, secrets.sentinelPassword].map(
     decode,
   )
-  const isSound =
+  const isValid =
     place !== undefined && (kind !== 'single' || nodes.length === 1) && !(sentinelPassword && kind !== 'sentinel')
-  if (!isSound || nodes.includes(undefined)) return undefined
+  if (!isValid || nodes.includes(undefined)) return undefined
   return {
     kind: kind as RedisAddress['kind'],
     nodes: nodes.filter((node) => node !== undefined),

@@ -13,7 +13,7 @@ const probeInterval = 1000
 const recoveryInterval = 250
 
 /** The way to Redis, which always answers in time: with what Redis says, or with why there is nothing. */
-export interface RedisLink {
+export interface RedisConnection {
   /** @throws ResultError UNKNOWN_EXCEPTION that says what is wrong with the store, within the budget in milliseconds */
   run<T>(step: (redis: RedisClient) => Promise<T>, budget?: number): Promise<T>
   /** Runs a script as `run` does. */
@@ -26,7 +26,7 @@ export interface RedisLink {
   close(): void
 }
 
-export interface RedisLinkOptions {
+export interface RedisConnectionOptions {
   address: RedisAddress
   /** A key to write to, now and then, to see whether Redis is well. */
   probeKey: string
@@ -39,7 +39,7 @@ export interface RedisLinkOptions {
 class TimeoutError extends Error {}
 
 /** Connects, and settles when it is known how Redis is. It need not be there. */
-export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLink> {
+export async function openRedisConnection(options: RedisConnectionOptions): Promise<RedisConnection> {
   const { address, probeKey, stepBudget = defaultStepBudget, onChange } = options
   const { client, subscriber } = connectToRedis(address)
   let lastError = 'it is not connected yet'
@@ -91,7 +91,7 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
     return probing
   }
 
-  const link: RedisLink = {
+  const connection: RedisConnection = {
     async run(step, budget = stepBudget) {
       if (isHanging) throw new ResultError('UNKNOWN_EXCEPTION', { reason: 'the Redis store does not answer in time' })
       try {
@@ -104,7 +104,7 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
     },
     evaluate<Reply>({ sha, lua }: Script, keys: readonly string[], args: readonly (string | number)[] = []) {
       const values = [...keys, ...args]
-      return link.run(async (redis) => {
+      return connection.run(async (redis) => {
         const reply = redis.evalsha(sha, keys.length, ...values).catch((error: Error) => {
           if (!error.message.startsWith('NOSCRIPT')) throw error
           return redis.eval(lua, keys.length, ...values)
@@ -128,7 +128,7 @@ export async function openRedisLink(options: RedisLinkOptions): Promise<RedisLin
   })
   await firstSign(client)
   await probe()
-  return link
+  return connection
 }
 
 /** Settles when the connection is there, or cannot be made, or takes too long. */

@@ -1,12 +1,12 @@
 import type { Journal, JournalEntry, JournalRecord, JournalSize } from '../journal.js'
-import { type RedisLink, readBudget } from './connection.js'
+import { type RedisConnection, readBudget } from './connection.js'
 import type { RedisKeys } from './keys.js'
-import type { RedisNews } from './pubsub.js'
+import type { RedisPubSub } from './pubsub.js'
 import { appendScript, clearJournalScript, journalSizeScript } from './scripts.js'
 
 export interface RedisJournalOptions {
-  link: RedisLink
-  news: RedisNews
+  connection: RedisConnection
+  pubsub: RedisPubSub
   keys: RedisKeys
   namespace: string
   max: number
@@ -16,32 +16,35 @@ export interface RedisJournalOptions {
   onAppend: () => void
 }
 
-/** How long news of entries are gathered before listeners are told, in milliseconds. */
+/** How long notifications are collected before listeners are told, in milliseconds. */
 const gathering = 20
 
 /** A journal that all replicas write and read: a stream, whose ids count up from 1. */
 export function createRedisJournal(options: RedisJournalOptions): Journal {
-  const { link, news, keys, namespace, max, maxBytes, timeToLive, onAppend } = options
+  const { connection, pubsub, keys, namespace, max, maxBytes, timeToLive, onAppend } = options
   const { meta, journal, entries } = keys.of(namespace)
 
   return {
     async append(record) {
       onAppend()
       const bounds = [max, maxBytes, timeToLive.others, timeToLive.meta]
-      await link.evaluate(appendScript, [meta, journal], [JSON.stringify(record), ...bounds, entries])
+      await connection.evaluate(appendScript, [meta, journal], [JSON.stringify(record), ...bounds, entries])
     },
     async read({ after = 0, limit = max } = {}) {
-      const found = await link.run((redis) => redis.xrange(journal, `${after + 1}-0`, '+', 'COUNT', limit), readBudget)
+      const found = await connection.run(
+        (redis) => redis.xrange(journal, `${after + 1}-0`, '+', 'COUNT', limit),
+        readBudget,
+      )
       return found.map(entryOf)
     },
-    lastId: async () => Number(await link.run((redis) => redis.hget(meta, 'i'))),
+    lastId: async () => Number(await connection.run((redis) => redis.hget(meta, 'i'))),
     async size(): Promise<JournalSize> {
       type Counts = [number, number, number]
-      const [entries, bytes, evicted] = await link.evaluate<Counts>(journalSizeScript, [meta, journal])
+      const [entries, bytes, evicted] = await connection.evaluate<Counts>(journalSizeScript, [meta, journal])
       return { entries, bytes, evicted }
     },
     async clear() {
-      await link.evaluate(clearJournalScript, [meta, journal])
+      await connection.evaluate(clearJournalScript, [meta, journal])
     },
     subscribe({ onEntry, onEnd }) {
       let timer: NodeJS.Timeout | undefined
@@ -52,8 +55,8 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
         }, gathering)
       }
       const stops = [
-        news.listen(entries, tellSoon),
-        news.listen(keys.changes, (message) => {
+        pubsub.listen(entries, tellSoon),
+        pubsub.listen(keys.changes, (message) => {
           if (message === `end ${namespace}`) onEnd()
         }),
       ]

@@ -6,10 +6,10 @@ export interface RedisKeys {
   /** Tells of changes in any namespace. */
   changes: string
   limits: string
-  of(namespace: string): SpaceKeys
+  of(namespace: string): NamespaceKeys
 }
 
-export interface SpaceKeys {
+export interface NamespaceKeys {
   /** Generation of the namespace, version of its rules, counters of its journal. */
   meta: string
   /** Runtime rules by name, and their names in order. */

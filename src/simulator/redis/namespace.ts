@@ -2,11 +2,11 @@ import { type Result, type ResultCode, resultOf } from '../../protocol/result.js
 import type { Rule } from '../../scenarios/rule.js'
 import type { RuleDefinition } from '../../scenarios/schema.js'
 import { finalOf } from '../decision.js'
-import { type LedgerEntry, mainNamespace, type SpaceStore } from '../store.js'
-import type { RedisLink } from './connection.js'
+import { type LedgerEntry, mainNamespace, type NamespaceStore } from '../store.js'
+import type { RedisConnection } from './connection.js'
 import { createRedisJournal } from './journal.js'
 import type { RedisKeys } from './keys.js'
-import type { RedisNews } from './pubsub.js'
+import type { RedisPubSub } from './pubsub.js'
 import {
   addRulesScript,
   forgetScript,
@@ -21,9 +21,9 @@ import {
   touchScript,
 } from './scripts.js'
 
-export interface RedisSpaceOptions {
-  link: RedisLink
-  news: RedisNews
+export interface RedisNamespaceOptions {
+  connection: RedisConnection
+  pubsub: RedisPubSub
   keys: RedisKeys
   namespace: string
   journalMax: number
@@ -36,47 +36,47 @@ export interface RedisSpaceOptions {
   now: () => number
 }
 
-export interface RedisSpace extends SpaceStore {
+export interface RedisNamespace extends NamespaceStore {
   /** What was known of the namespace is no longer so. */
   invalidate(): void
 }
 
 /** For how long what is known of a namespace is taken for true without asking, in milliseconds. */
-const trust = 1000
+const cacheMs = 1000
 
 /** By how much what is known of a namespace outlives its ledger, in milliseconds. */
-const surplus = 3_600_000
+const marginMs = 3_600_000
 
 /**
  * What all replicas remember of one namespace. This one keeps a copy of the runtime rules. Each call also brings back
  * the generation, which a reset raises, and the version of the rules: a copy is never older than a second.
  */
-export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
-  const { link, news, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
+export function createRedisNamespace(options: RedisNamespaceOptions): RedisNamespace {
+  const { connection, pubsub, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
   const { meta, rules, order, hits, journal, ledger } = keys.of(namespace)
-  const timeToLive = { meta: ledgerTtl + surplus, others: ledgerTtl }
+  const timeToLive = { meta: ledgerTtl + marginMs, others: ledgerTtl }
   let known: Known = { generation: '', version: '', rules: [], byText: new Map() }
-  let trustedUntil = Number.NEGATIVE_INFINITY
+  let cachedUntil = Number.NEGATIVE_INFINITY
   let touchedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
   let invalidations = 0
 
   function invalidate(): void {
     invalidations++
-    trustedUntil = Number.NEGATIVE_INFINITY
+    cachedUntil = Number.NEGATIVE_INFINITY
   }
 
   async function load(): Promise<void> {
     const [startedAt, before] = [now(), invalidations]
-    const [generation, version, ...texts] = await link.evaluate<RulesReply>(rulesScript, [meta, rules, order])
+    const [generation, version, ...texts] = await connection.evaluate<RulesReply>(rulesScript, [meta, rules, order])
     known =
       generation === known.generation && version === known.version ? known : renew(known, generation, version, texts)
-    if (before === invalidations) trustedUntil = startedAt + trust
+    if (before === invalidations) cachedUntil = startedAt + cacheMs
   }
 
   /** What is known of the namespace, asked for again when it is too old. */
   async function current(): Promise<Known> {
-    while (now() >= trustedUntil) {
+    while (now() >= cachedUntil) {
       loading ??= load().finally(() => {
         loading = undefined
       })
@@ -89,11 +89,11 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
   async function tally(rule: Rule, generation: string): Promise<boolean> {
     const [startedAt, before] = [now(), invalidations]
     const args = [generation, rule.id, ledgerTtl]
-    const [isOf, version] = await link.evaluate<RulesReply>(tallyScript, [meta, hits], args)
-    if (isOf !== known.generation || version !== known.version) invalidate()
+    const [foundGeneration, version] = await connection.evaluate<RulesReply>(tallyScript, [meta, hits], args)
+    if (foundGeneration !== known.generation || version !== known.version) invalidate()
     // What was asked before a change says nothing about what is after it.
-    if (before === invalidations) trustedUntil = startedAt + trust
-    return isOf === generation
+    if (before === invalidations) cachedUntil = startedAt + cacheMs
+    return foundGeneration === generation
   }
 
   async function take(paymentRequestId: string, rule: Rule): Promise<LedgerEntry> {
@@ -101,10 +101,10 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
     // A hit that is not counted makes no answer wrong.
     const tallied = tally(rule, generation).catch(() => true)
     const args = [generation, ledgerTtl, ...finalsOf(rule)]
-    const taken = link.evaluate<TakeReply>(takeScript, [ledger(paymentRequestId)], args)
+    const taken = connection.evaluate<TakeReply>(takeScript, [ledger(paymentRequestId)], args)
     const [[entryGeneration, attempts, final], isCurrent] = await Promise.all([taken, tallied])
     if (attempts === undefined) {
-      await link.evaluate(raiseScript, [meta], [entryGeneration])
+      await connection.evaluate(raiseScript, [meta], [entryGeneration])
       invalidate()
     }
     if (attempts !== undefined && isCurrent) return { attempts, final: decodeResult(final) }
@@ -113,14 +113,16 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
 
   /** Nobody waits for it: it is made up for with the next use. */
   function touch(): void {
-    if (now() - touchedAt < trust) return
+    if (now() - touchedAt < cacheMs) return
     touchedAt = now()
-    link.evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others]).catch(ignore)
+    connection
+      .evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others])
+      .catch(ignore)
     if (namespace !== mainNamespace) makeRoom().catch(ignore)
   }
 
   async function makeRoom(): Promise<void> {
-    const leaving = await link.evaluate<string[]>(
+    const leaving = await connection.evaluate<string[]>(
       touchScript,
       [keys.namespaces],
       [namespace, namespaceMax, timeToLive.meta],
@@ -130,7 +132,7 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
 
   async function clear(name: string, message: 'reset' | 'end'): Promise<void> {
     const { meta, rules, order, hits, journal } = keys.of(name)
-    await link.evaluate(
+    await connection.evaluate(
       resetScript,
       [meta, rules, order, hits, journal],
       [keys.changes, `${message} ${name}`, timeToLive.meta],
@@ -139,7 +141,7 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
 
   /** Runs a script that changes runtime rules. */
   async function change(script: typeof addRulesScript, others: readonly string[], args: readonly (string | number)[]) {
-    const changed = await link.evaluate(
+    const changed = await connection.evaluate(
       script,
       [meta, rules, order, ...others],
       [keys.changes, `rules ${namespace}`, ...args],
@@ -152,18 +154,20 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
     take,
     async ledgerEntry(paymentRequestId) {
       const { generation } = await current()
-      const [of, attempts, final] = await link.run((redis) => redis.hmget(ledger(paymentRequestId), 'g', 'a', 'f'))
+      const [of, attempts, final] = await connection.run((redis) =>
+        redis.hmget(ledger(paymentRequestId), 'g', 'a', 'f'),
+      )
       if (!attempts || (of ?? '0') !== generation) return undefined
       return { attempts: Number(attempts), final: decodeResult(final) }
     },
     async forget(paymentRequestId) {
       const { generation } = await current()
-      return (await link.evaluate(forgetScript, [ledger(paymentRequestId)], [generation])) === 1
+      return (await connection.evaluate(forgetScript, [ledger(paymentRequestId)], [generation])) === 1
     },
     // Redis lets ids go by their age, and tells nobody.
     ledgerSize: () => ({ entries: Number.NaN, evicted: 0 }),
     async hits() {
-      const found = await link.run((redis) => redis.hgetall(hits))
+      const found = await connection.run((redis) => redis.hgetall(hits))
       return new Map(Object.entries(found).map(([rule, count]) => [rule, Number(count)]))
     },
     async runtimeRules() {
@@ -183,8 +187,8 @@ export function createRedisSpace(options: RedisSpaceOptions): RedisSpace {
       invalidate()
     },
     journal: createRedisJournal({
-      link,
-      news,
+      connection,
+      pubsub,
       keys,
       namespace,
       max: journalMax,

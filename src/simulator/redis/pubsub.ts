@@ -1,13 +1,13 @@
 import type { RedisClient } from './client.js'
 
 /** What other replicas and this one tell by Redis. Messages may get lost: nothing relies on them but quickness. */
-export interface RedisNews {
+export interface RedisPubSub {
   /** Returns how to stop listening. A listener is also called when messages may have been missed. */
   listen(channel: string, listener: (message: string) => void): () => void
 }
 
 /** `subscriber` is a connection for nothing else, or a cluster. */
-export function createRedisNews(subscriber: RedisClient): RedisNews {
+export function createRedisPubSub(subscriber: RedisClient): RedisPubSub {
   const listeners = new Map<string, Set<(message: string) => void>>()
 
   function tell(channel: string, message: string): void {

@@ -2,10 +2,10 @@ import { RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible'
 import { defaultJournalMax, defaultMaxBytes } from '../journal.js'
 import { mainNamespace, type Store } from '../store.js'
 import type { RedisAddress } from './address.js'
-import { openRedisLink, readBudget } from './connection.js'
+import { openRedisConnection, readBudget } from './connection.js'
 import { redisKeys } from './keys.js'
-import { createRedisSpace, type RedisSpace } from './namespace.js'
-import { createRedisNews } from './pubsub.js'
+import { createRedisNamespace, type RedisNamespace } from './namespace.js'
+import { createRedisPubSub } from './pubsub.js'
 
 export interface RedisStoreOptions {
   address: RedisAddress
@@ -42,36 +42,46 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const { prefix, journalMax = defaultJournalMax, journalMaxBytes = defaultMaxBytes, namespaceMax = 1000 } = options
   const { address, ledgerTtl, stepBudget, now, onChange } = options
   const keys = redisKeys(prefix)
-  const link = await openRedisLink({ address, probeKey: keys.probe, stepBudget, onChange })
-  const news = createRedisNews(link.subscriber)
+  const connection = await openRedisConnection({ address, probeKey: keys.probe, stepBudget, onChange })
+  const pubsub = createRedisPubSub(connection.subscriber)
   /** The least recently used first. Only a copy: who leaves here is loaded again. */
-  const spaces = new Map<string, RedisSpace>()
+  const namespaces = new Map<string, RedisNamespace>()
   const make = (namespace: string) =>
-    createRedisSpace({ link, news, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now })
+    createRedisNamespace({
+      connection,
+      pubsub,
+      keys,
+      namespace,
+      journalMax,
+      journalMaxBytes,
+      namespaceMax,
+      ledgerTtl,
+      now,
+    })
   const main = make(mainNamespace)
 
-  news.listen(keys.changes, (message) => {
+  pubsub.listen(keys.changes, (message) => {
     const [, namespace] = /^\w+ (.*)$/.exec(message) ?? []
     const changed =
       namespace === undefined
-        ? [main, ...spaces.values()]
-        : [namespace === mainNamespace ? main : spaces.get(namespace)]
-    for (const space of changed) space?.invalidate()
+        ? [main, ...namespaces.values()]
+        : [namespace === mainNamespace ? main : namespaces.get(namespace)]
+    for (const each of changed) each?.invalidate()
   })
 
-  function use(namespace: string): RedisSpace {
-    const space = spaces.get(namespace) ?? make(namespace)
-    spaces.delete(namespace)
-    spaces.set(namespace, space)
-    const [oldest = namespace] = spaces.keys()
-    if (spaces.size > namespaceMax) spaces.delete(oldest)
-    return space
+  function use(namespace: string): RedisNamespace {
+    const used = namespaces.get(namespace) ?? make(namespace)
+    namespaces.delete(namespace)
+    namespaces.set(namespace, used)
+    const [oldest = namespace] = namespaces.keys()
+    if (namespaces.size > namespaceMax) namespaces.delete(oldest)
+    return used
   }
 
   return {
-    space: (namespace) => (namespace === mainNamespace ? main : use(namespace)),
+    namespace: (name) => (name === mainNamespace ? main : use(name)),
     async size() {
-      const names = await link.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
+      const names = await connection.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
       const sizes = await Promise.all([main, ...names.map(make)].map(({ journal }) => journal.size()))
       const journal = { entries: 0, bytes: 0, evicted: 0 }
       for (const { entries, bytes, evicted } of sizes) {
@@ -81,12 +91,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       }
       return { namespaces: names.length, ledger: await main.ledgerSize(), journal }
     },
-    problem: link.problem,
+    problem: connection.problem,
     callCounter(seconds) {
-      const { client: storeClient } = link
+      const { client: storeClient } = connection
       const limiter = new RateLimiterRedis({ storeClient, keyPrefix: keys.limits, points: 1, duration: seconds })
-      return (client) => link.run(() => limiter.penalty(client))
+      return (client) => connection.run(() => limiter.penalty(client))
     },
-    close: link.close,
+    close: connection.close,
   }
 }

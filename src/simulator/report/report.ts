@@ -1,8 +1,8 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { type ResultCode, resultCodes } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
-import { type Finding, judgeCalls, type VerdictKind, verdictKinds } from './verdicts.js'
-import { sightingOf } from './visibility.js'
+import { judgeCalls, type VerdictKind, type Violation, verdictKinds } from './verdicts.js'
+import { visibilityOf } from './visibility.js'
 
 const count = { type: 'integer', minimum: 0 } as const
 
@@ -102,7 +102,7 @@ function byArrival(a: JournalEntry, b: JournalEntry): number {
   return a.at - b.at || a.id - b.id
 }
 
-function verdictOf(paymentRequestId: string, { kind, message, entries, unsure }: Finding): Verdict {
+function verdictOf(paymentRequestId: string, { kind, message, entries, unsure }: Violation): Verdict {
   const ids = [...entries].map(({ id }) => id).sort((a, b) => a - b)
   return { verdict: kind, paymentRequestId, message, entries: ids, unsure }
 }
@@ -112,8 +112,8 @@ function coverageOf(entries: readonly JournalEntry[]): Coverage {
   const deliveries = { delayed: 0, lost: 0, badSignature: 0 }
   for (const entry of entries) {
     if (entry.signature !== undefined) deliveries.badSignature++
-    else if (sightingOf(entry) === 'lost') deliveries.lost++
-    if (sightingOf(entry) === 'lost') continue
+    else if (visibilityOf(entry) === 'lost') deliveries.lost++
+    if (visibilityOf(entry) === 'lost') continue
     if (entry.delayMs > 0) deliveries.delayed++
     shown[entry.result.resultCode]++
   }

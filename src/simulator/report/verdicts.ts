@@ -1,6 +1,6 @@
 import type { ResultStatus } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
-import { answeredAt, callerPatience, sightingOf } from './visibility.js'
+import { answeredAt, callerPatience, visibilityOf } from './visibility.js'
 
 /** What callers do wrong, the gravest first. */
 export const verdictKinds = [
@@ -14,7 +14,7 @@ export const verdictKinds = [
 export type VerdictKind = (typeof verdictKinds)[number]
 
 /** Something that a caller did wrong with one paymentRequestId. */
-export interface Finding {
+export interface Violation {
   kind: VerdictKind
   /** The journal entries that show it. */
   entries: ReadonlySet<JournalEntry>
@@ -32,7 +32,7 @@ export interface Finding {
 export function judgeCalls(
   calls: readonly JournalEntry[],
   { evicted, tooFast }: { evicted: number; tooFast: number },
-): Finding[] {
+): Violation[] {
   const attempts = calls.filter(({ attempt }) => attempt !== undefined)
   return [
     ...retriedAfter('retried-after-success', 'S', calls, attempts),
@@ -47,8 +47,8 @@ export function judgeCalls(
 type Calls = readonly JournalEntry[]
 
 /** Another call arrived after a final result had been delivered intact. */
-function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, attempts: Calls): Finding[] {
-  const shown = attempts.filter((each) => each.result.resultStatus === status && sightingOf(each) === 'seen')
+function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, attempts: Calls): Violation[] {
+  const shown = attempts.filter((each) => each.result.resultStatus === status && visibilityOf(each) === 'seen')
   const [first, ...others] = shown
   if (first === undefined) return []
   const known = others.reduce((a, b) => (endOf(b) < endOf(a) ? b : a), first)
@@ -67,7 +67,7 @@ function times({ length }: Calls): string {
 }
 
 /** The last answer left the caller in the dark, and it did not ask again. */
-function abandonedUnknown(calls: Calls, attempts: Calls, evicted: number): Finding[] {
+function abandonedUnknown(calls: Calls, attempts: Calls, evicted: number): Violation[] {
   const kind = 'abandoned-unknown'
   const last = attempts.at(-1)
   const refusal = calls.at(-1)
@@ -81,12 +81,12 @@ function abandonedUnknown(calls: Calls, attempts: Calls, evicted: number): Findi
 }
 
 function mayHaveToldFinal(entry: JournalEntry): boolean {
-  return entry.result.resultStatus !== 'U' && sightingOf(entry) !== 'lost'
+  return entry.result.resultStatus !== 'U' && visibilityOf(entry) !== 'lost'
 }
 
 function unknownMessage(last: JournalEntry): string {
   const { resultCode } = last.result
-  if (sightingOf(last) !== 'lost') return `did not ask again after ${resultCode}`
+  if (visibilityOf(last) !== 'lost') return `did not ask again after ${resultCode}`
   return `did not ask again after the answer ${resultCode} was lost (${lossOf(last)})`
 }
 
@@ -96,7 +96,7 @@ function lossOf({ callerLeft, httpStatus, fault }: JournalEntry): string {
 }
 
 /** The same paymentRequestId came with another acquirerId or pspId. */
-function changedParameters(calls: Calls): Finding[] {
+function changedParameters(calls: Calls): Violation[] {
   const [first, ...others] = calls.filter(({ acquirerId, pspId }) => acquirerId !== undefined && pspId !== undefined)
   if (first === undefined) return []
   const changed = others.filter(({ acquirerId, pspId }) => acquirerId !== first.acquirerId || pspId !== first.pspId)
@@ -108,7 +108,7 @@ function changedParameters(calls: Calls): Finding[] {
 }
 
 /** A call arrived while an earlier one was still unanswered, and the caller can still have been waiting for it. */
-function overlappingAttempts(attempts: Calls): Finding[] {
+function overlappingAttempts(attempts: Calls): Violation[] {
   const entries = new Set<JournalEntry>()
   let open: JournalEntry[] = []
   for (const call of attempts) {
@@ -122,7 +122,7 @@ function overlappingAttempts(attempts: Calls): Finding[] {
 }
 
 /** A call followed the answer to the one before it at once. */
-function retriedTooFast(attempts: Calls, tooFast: number): Finding[] {
+function retriedTooFast(attempts: Calls, tooFast: number): Violation[] {
   const entries = new Set<JournalEntry>()
   let shortest = tooFast
   attempts.forEach((call, index) => {

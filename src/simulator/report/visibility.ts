@@ -7,9 +7,9 @@ export const callerPatience = 8000
  * What the caller saw of an answer: `seen` all of it, `lost` nothing that it may use, `unsure` where it depends on the
  * caller, such as for how long it waits.
  */
-export type Sighting = 'seen' | 'unsure' | 'lost'
+export type Visibility = 'seen' | 'unsure' | 'lost'
 
-export function sightingOf(entry: JournalEntry): Sighting {
+export function visibilityOf(entry: JournalEntry): Visibility {
   const { fault, httpStatus, callerLeft, signature, delayMs } = entry
   // Both official SDKs throw away the body of any status but 200.
   if (callerLeft || httpStatus !== 200) return 'lost'

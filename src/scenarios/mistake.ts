@@ -4,7 +4,7 @@ import type { Path } from './place.js'
 import { patternTextSchema } from './schema.js'
 
 /** A mistake in a rule: where in it, and what was expected. `key` names the key that the mistake is about. */
-export interface Problem {
+export interface Mistake {
   path: Path
   key?: string
   message: string
@@ -18,7 +18,7 @@ interface LabelledSchema {
 }
 
 /** What AJV (allErrors, verbose) says of a value, in words for the author of a scenario file. */
-export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
+export function explainErrors(errors: readonly ErrorObject[]): Mistake[] {
   return mostTelling(errors).map((error) => ({ path: pathOf(error), ...messageOf(error) }))
 }
 

@@ -2,15 +2,15 @@ import { STATUS_CODES } from 'node:http'
 import type { ErrorObject } from 'ajv'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../../protocol/result.js'
-import { explainErrors, type Problem } from '../../scenarios/problem.js'
-import { type Mistake, sendProblem } from '../problem-document.js'
+import { explainErrors, type Mistake } from '../../scenarios/mistake.js'
+import { type FieldError, sendProblem } from '../problem-document.js'
 
 /** A call of the control API that cannot be done. */
 export class ProblemError extends Error {
   readonly statusCode: number
-  readonly mistakes: readonly Mistake[]
+  readonly mistakes: readonly FieldError[]
 
-  constructor(statusCode: number, detail: string, mistakes: readonly Mistake[] = []) {
+  constructor(statusCode: number, detail: string, mistakes: readonly FieldError[] = []) {
     super(detail)
     this.name = 'ProblemError'
     this.statusCode = statusCode
@@ -19,7 +19,7 @@ export class ProblemError extends Error {
 }
 
 /** A body with mistakes. Each is listed with where it stands, as a JSON pointer in URI form, as RFC 9457 has it. */
-export function wrongBody(problems: readonly Problem[]): ProblemError {
+export function wrongBody(problems: readonly Mistake[]): ProblemError {
   return new ProblemError(
     400,
     `the body has ${counted(problems.length)}`,
@@ -34,7 +34,7 @@ function counted(mistakes: number): string {
   return mistakes === 1 ? '1 mistake' : `${mistakes} mistakes`
 }
 
-function pointerTo(path: Problem['path']): string {
+function pointerTo(path: Mistake['path']): string {
   const parts = path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`)
   return `#${parts.join('')}`
 }
@@ -65,7 +65,7 @@ function problemOf(error: FastifyError | ProblemError): Answerable {
   return error.validationContext === 'body' ? wrongBody(problems) : wrongParameters(problems)
 }
 
-function wrongParameters(problems: readonly Problem[]): ProblemError {
+function wrongParameters(problems: readonly Mistake[]): ProblemError {
   return new ProblemError(
     400,
     `the query has ${counted(problems.length)}`,

@@ -43,7 +43,10 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
+    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+    rule: ruleId,
+  }))
 }
 
 const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 
 const folder = process.argv[2] ?? 'docs/images'
-const desktop = { width: 1280, height: 760 }
+const desktop = { width: 1120, height: 560 }
 const phone = { width: 390, height: 780 }
 
 const ids = { acquirerId: '1022188000000000001', pspId: '1022172000000000001' }

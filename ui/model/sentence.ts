@@ -9,12 +9,27 @@ export function sentenceOf(call: Call): string {
   return [causeOf(call), ...fateOf(call)].join(' ')
 }
 
+/** The same in short, for where rule, attempt and code stand beside it. */
+export function briefOf(call: Call): string {
+  return [briefCauseOf(call), ...fateOf(call)].join(' ')
+}
+
+function briefCauseOf({ attempt, rule, replayed, reason, result }: Call): string {
+  if (attempt === null) return `Refused: ${reason}.`
+  if (replayed) return `${result.resultCode} was final already, so it is replayed.`
+  return rule === null ? 'No rule matches.' : `The rule’s ${stepText(reason)}.`
+}
+
+function stepText(reason: string): string {
+  return reason === 'step 1 of 1' ? 'only step' : reason
+}
+
 function causeOf({ attempt, rule, replayed, reason, result }: Call): string {
   const code = result.resultCode
   if (attempt === null) return `Refused before any rule was asked: ${reason}.`
   if (replayed) return `${takenBy(rule, attempt)}; ${code} was final by then, so it is replayed.`
   if (rule === null) return `${takenBy(rule, attempt)}, so the answer is ${code}.`
-  return `${takenBy(rule, attempt)}: ${reason.replace(/^step 1 of 1$/, 'its only step')} says ${code}.`
+  return `${takenBy(rule, attempt)}: ${reason === 'step 1 of 1' ? 'its only step' : reason} says ${code}.`
 }
 
 function takenBy(rule: string | null, attempt: number): string {

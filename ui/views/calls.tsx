@@ -4,7 +4,7 @@ import { calls, filter, frozen, hold, release, shown, waiting } from '../live/ca
 import { go, linkToCall, openCall } from '../live/route.js'
 import { isFiltering, noFilter } from '../model/filter.js'
 import { marksOf } from '../model/marks.js'
-import { sentenceOf } from '../model/sentence.js'
+import { briefOf } from '../model/sentence.js'
 import { timeOf } from '../model/time.js'
 import type { Call } from '../model/types.js'
 import { Badge, MarkChip } from './badge.js'
@@ -121,8 +121,10 @@ const Row = memo(({ call, isOpen }: { call: Call; isOpen: boolean }) => {
         <time dateTime={at}>{timeOf(at)}</time>
       </td>
       <td class="result">
-        <Badge status={result.resultStatus} />
-        <span class="code">{result.resultCode}</span>
+        <span class="result-line">
+          <Badge status={result.resultStatus} />
+          <span class="code">{result.resultCode}</span>
+        </span>
       </td>
       <td class="payment">
         <a href={linkToCall(id)} data-row>
@@ -131,7 +133,7 @@ const Row = memo(({ call, isOpen }: { call: Call; isOpen: boolean }) => {
         {call.profile && call.profile !== 'mpp' && <span class="profile">{call.profile}</span>}
       </td>
       <td class="rule">
-        {rule ?? <span class="faint">{attempt === null ? '' : 'no rule'}</span>}
+        {rule === null ? <span class="faint">{attempt === null ? '' : 'no rule'}</span> : <RuleId id={rule} />}
         {attempt !== null && (
           <span class="attempt">
             <span class="visually-hidden">attempt </span>#{attempt}
@@ -143,10 +145,22 @@ const Row = memo(({ call, isOpen }: { call: Call; isOpen: boolean }) => {
           <MarkChip key={mark.kind} mark={mark} />
         ))}
       </td>
-      <td class="why">{sentenceOf(call)}</td>
+      <td class="why">{briefOf(call)}</td>
     </tr>
   )
 })
+
+/** The file matters less than the name of the rule. */
+export function RuleId({ id }: { id: string }) {
+  const at = id.indexOf('/') + 1
+  return (
+    <>
+      <span class="faint">{id.slice(0, at)}</span>
+      <wbr />
+      {id.slice(at)}
+    </>
+  )
+}
 
 function nameOf({ paymentRequestId, paymentId, method, path }: Call): string {
   return paymentRequestId ?? paymentId ?? `${method} ${path}`

@@ -11,8 +11,8 @@ export function Empty() {
       <p>Send one, and it shows here with its result, its rule and the reason:</p>
       <CopyBlock text={command()} what="the command" />
       <p>
-        <code>RETRY-…</code> is answered UNKNOWN_EXCEPTION three times, then SUCCESS; <a href="#/rules">Rules</a> shows
-        what else there is.
+        With the shipped scenarios <code>RETRY-…</code> is answered UNKNOWN_EXCEPTION three times, then SUCCESS.{' '}
+        <a href="#/rules">Rules</a> shows what else there is.
       </p>
     </div>
   )
@@ -20,5 +20,5 @@ export function Empty() {
 
 function command(): string {
   const body = '{"acquirerId":"1022188000000000001","pspId":"1022172000000000001","paymentRequestId":"RETRY-1"}'
-  return `curl ${location.origin}${base}/v1/payments/cancelPayment --json '${body}'`
+  return `curl ${location.origin}${base}/v1/payments/cancelPayment \\\n  --json '${body}'`
 }

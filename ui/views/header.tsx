@@ -33,14 +33,14 @@ export function Header() {
       <div class="actions">
         <NamespaceSwitch />
         <button type="button" class="primary" onClick={() => (open.value = 'test call')}>
-          Send a test call
+          Test call
         </button>
         <button type="button" onClick={() => (open.value = 'reset')}>
           Reset
         </button>
         <ThemeSwitch />
         <a class="button" href={`${serverRoot}/docs`}>
-          API docs
+          Docs
         </a>
       </div>
       {open.value === 'test call' && <TestCallDialog onClose={close} />}

@@ -7,6 +7,7 @@ import { matchSummary, replySummary } from '../model/summary.js'
 import { ago } from '../model/time.js'
 import type { Finding, RuleRow, Rules } from '../model/types.js'
 import { toYaml } from '../model/yaml.js'
+import { RuleId } from './calls.js'
 import { save } from './copy.js'
 import { draft, RuleForm, startRule } from './rule-form.js'
 import { attempt } from './toast.js'
@@ -143,7 +144,7 @@ function Row({ row: { id, hits, runtime, lastCall, rule }, warnings }: { row: Ru
   return (
     <tr class={hits === 0 ? 'rule-row unused' : 'rule-row'}>
       <td class="rule-id">
-        {runtime && <span class="tag">runtime</span>} {id}
+        <RuleId id={id} />
         {warnings.map((finding) => (
           <p key={finding.message} class="warning">
             <span aria-hidden="true">⚠</span> {finding.message} <code>{placeOf(finding)}</code>
@@ -158,7 +159,10 @@ function Row({ row: { id, hits, runtime, lastCall, rule }, warnings }: { row: Ru
           ))}
         </ol>
       </td>
-      <td class="number">{hits.toLocaleString('en')}</td>
+      <td class="number">
+        {hits.toLocaleString('en')}
+        <span class="unit">{hits === 1 ? ' hit' : ' hits'}</span>
+      </td>
       <td class="last-call">
         {lastCall !== null && <a href={linkToCall(lastCall.id)}>{ago(lastCall.at, Date.now())}</a>}
       </td>

@@ -17,21 +17,28 @@ async function buildPage() {
   const { build } = await import('vite')
   // Elsewhere first: a server may be reading what is there.
   const fresh = `${target}.${process.pid}`
-  await build({
-    root: source,
+  const common = {
     configFile: false,
     // So that the page works wherever it stands, also behind a proxy and in a namespace.
     base: './',
     logLevel: 'warn',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  }
+  const options = { target: 'es2022', modulePreload: false, assetsInlineLimit: 0, reportCompressedSize: false }
+  await build({
+    ...common,
+    root: source,
+    build: { ...options, outDir: join('..', fresh), emptyOutDir: true },
+  })
+  // What Swagger UI is given: a script of its own, and a style sheet.
+  await build({
+    ...common,
+    root: join(source, 'sign'),
     build: {
-      outDir: join('..', fresh),
+      ...options,
+      outDir: join('..', '..', fresh, 'docs'),
       emptyOutDir: true,
-      target: 'es2022',
-      // The page is small: one script and one style sheet are there soonest.
-      modulePreload: false,
-      assetsInlineLimit: 0,
-      reportCompressedSize: false,
+      lib: { entry: 'main.ts', formats: ['iife'], name: 'mppSign', fileName: () => 'sign.js', cssFileName: 'sign' },
     },
   })
   rmSync(target, { recursive: true, force: true })

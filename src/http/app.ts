@@ -96,7 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(payments, { ...options, respond, signing })
     if (options.admin) await scope.register(control, { ...options, signing, findings })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version })
+  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage })
   await app.register(health, options)
   await app.register(metrics, { ...options, tally })
   if (hasPage) await app.register(ui, { page })

@@ -108,7 +108,8 @@ export async function serve(
     throw error
   })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
-  log.info({ url, docs: `${url}/docs` }, 'listening')
+  const ui = app.hasRoute({ method: 'GET', url: '/ui' }) ? `${url}/ui` : undefined
+  log.info({ url, docs: `${url}/docs`, ui }, 'listening')
   return { url, close: () => closeWithin(app, grace) }
 }
 

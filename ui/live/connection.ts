@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals'
-import { createEventReader, type ServerEvent } from '../model/events.js'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Call } from '../model/types.js'
 import { ApiError, api, call, locked, token } from './api.js'
 import { fill, isKnown, miss, release, take } from './calls.js'
@@ -50,12 +50,12 @@ async function followOnce(): Promise<void> {
   fill(requests)
   const reply = await openStream(requests.at(-1)?.id ?? 0)
   connection.value = 'live'
-  const eventsIn = createEventReader()
+  const parser = createParser({ onEvent })
   const reader = reply.body?.pipeThrough(new TextDecoderStream()).getReader()
   for (;;) {
     const chunk = await reader?.read()
     if (chunk === undefined || chunk.done) return
-    for (const event of eventsIn(chunk.value)) onEvent(event)
+    parser.feed(chunk.value)
   }
 }
 
@@ -66,7 +66,7 @@ async function openStream(after: number): Promise<Response> {
   return call('GET', `/requests/stream?rate=${callsPerSecond}`, { headers, signal: abort.signal })
 }
 
-function onEvent({ event, data }: ServerEvent): void {
+function onEvent({ event, data }: EventSourceMessage): void {
   if (event === 'skipped') miss(JSON.parse(data).skipped)
-  else if (event === 'message') take(JSON.parse(data) as Call)
+  else if (event === undefined) take(JSON.parse(data) as Call)
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readBuiltFile } from '../built-file.js'
 import { namespacePrefix } from '../namespace.js'
 import { sendProblem } from '../problem-document.js'
 
@@ -24,7 +24,7 @@ export async function ui(app: FastifyInstance, { page }: UiOptions): Promise<voi
       sendFile(request, reply, { path: join(page, 'index.html'), caching: 'no-cache' }),
     )
     app.get<{ Params: { file: string } }>(
-      `${prefix}/ui/assets/:file(^[\\w-]+\\.[a-z]+$)`,
+      `${prefix}/ui/assets/:file(^[\\w-]+\\.(?:js|css|svg)$)`,
       { schema },
       async (request, reply) =>
         // Their names change with what is in them.
@@ -65,22 +65,13 @@ async function sendFile(
   reply: FastifyReply,
   { path, caching }: { path: string; caching: string },
 ): Promise<FastifyReply> {
-  const content = await readIfThere(path)
+  const content = await readBuiltFile(path)
   if (content === undefined) {
     const detail = `${request.url} is not there: build the page with \`npm run build\``
     return sendProblem(reply, { status: 404, title: 'Not Found', detail })
   }
   reply.headers({ ...securityHeaders, 'cache-control': caching, vary: 'accept-encoding' })
-  reply.type(types[extname(path)] ?? 'application/octet-stream')
+  reply.type(String(types[extname(path)]))
   if (!/\bgzip\b/.test(String(request.headers['accept-encoding']))) return reply.send(content)
   return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(content))
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -46,7 +46,7 @@ export interface Namespace {
    */
   addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
   /** Which calls of the journal the rules would have taken. Changes nothing. */
-  previewRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<RulesPreview>
+  previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -107,15 +107,16 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
       if (length + definitions.length > maxRuntimeRules)
         return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => ({
-        path: [...pathOf(index), 'name'],
-        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
-      }))
+      return (await store.addRules(valid)).map((index) => takenMistake(valid, index, pathOf))
     },
-    async previewRules(definitions, pathOf = (index) => [index]) {
+    async previewRules(definitions, pathOf) {
       const mistakes = checkRules(definitions, pathOf)
       if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
-      const { find } = createRuntimeRules(seed)(definitions as readonly RuleDefinition[])
+      const valid = definitions as readonly RuleDefinition[]
+      const known = new Set((await store.runtimeRules()).map(({ name }) => name))
+      const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
+      if (taken.length > 0) return { mistakes: taken, calls: 0, taken: [] }
+      const { find } = createRuntimeRules(seed)(valid)
       const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
       return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
     },
@@ -141,7 +142,16 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
   }
 }
 
-/** What rules were matched against. An accepted call has all of it but, perhaps, the client. */
-function valuesOf({ acquirerId = '', pspId = '', paymentRequestId = '', clientId }: JournalEntry): MatchValues {
-  return { acquirerId, pspId, paymentRequestId, clientId }
+function takenMistake(
+  definitions: readonly RuleDefinition[],
+  index: number,
+  pathOf: (index: number) => Mistake['path'],
+): Mistake {
+  const message = `the name "${definitions[index]?.name}" is taken by another runtime rule; each name must be unique`
+  return { path: [...pathOf(index), 'name'], message }
+}
+
+/** What rules were matched against. A call that was accepted has all of it but, perhaps, the client. */
+function valuesOf({ acquirerId, pspId, paymentRequestId, clientId }: JournalEntry): MatchValues {
+  return { acquirerId, pspId, paymentRequestId, clientId } as MatchValues
 }

@@ -4,9 +4,10 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import type { Mistake } from './mistake.js'
-import { compilePattern, type Pattern, type PatternError } from './pattern.js'
+import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
 import type { Source } from './source.js'
 import type { Sources } from './sources.js'
@@ -157,7 +158,7 @@ function readKeys(
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      mistakes.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+      mistakes.push({ path: ['publicKeys', version], message: `${name} ${expectError(error, KeyError).message}` })
     }
   }
   return keys
@@ -188,7 +189,7 @@ function allowList(
   try {
     return compilePattern(definition)
   } catch (error) {
-    const { path, message } = error as PatternError
+    const { path, message } = expectError(error, PatternError)
     mistakes.push({ path: [field, ...path], message })
     return undefined
   }

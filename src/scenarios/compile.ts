@@ -1,6 +1,7 @@
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
+import { expectError } from './expect-error.js'
 import type { Mistake } from './mistake.js'
 import { compilePattern } from './pattern.js'
 import type { Path } from './place.js'
@@ -116,7 +117,7 @@ function tryDelay(definition: DelayDefinition, path: (string | number)[], mistak
   try {
     return compileDelay(definition)
   } catch (error) {
-    mistakes.push({ path: [...path, 'delay'], message: (error as RangeError).message })
+    mistakes.push({ path: [...path, 'delay'], message: expectError(error, RangeError).message })
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import type { Signing } from '../payments/signing.js'
@@ -60,6 +61,6 @@ function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
+    throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }

@@ -161,13 +161,13 @@ t.test('mpp-sim report says why there is no report', async (t) => {
   const { port } = other.address() as AddressInfo
   const [unauthorized, unknown, nowhere, noSimulator] = await Promise.all([
     mppSim(['report', '--url', url]),
-    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
-    mppSim(['report', '--url', 'nonsense']),
+    mppSim(['report', '--url', `${url}/v2`, '--admin-token', 's3cret']),
+    mppSim(['report', '--url', 'http://127.0.0.1:1']),
     mppSim(['report', '--url', `http://127.0.0.1:${port}`]),
   ])
   t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
   t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
-  t.match(nowhere, { code: 1, err: /does not answer with a report: Invalid URL/ })
+  t.match(nowhere, { code: 1, err: /does not answer with a report: connect ECONNREFUSED/ })
   t.match(noSimulator, { code: 1, err: /does not answer with a report: .*JSON/ })
 })
 

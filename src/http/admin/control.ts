@@ -49,12 +49,19 @@ async function controlScope(
     const { demandToken } = await import('./token.js')
     await demandToken(app, adminToken, log)
   }
+  app.addHook('preValidation', demandBody)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
   const options: ControlGroupOptions = { namespaceOf: (request) => simulator.namespace(namespaceName(request)) }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
   await app.register(publicKey, { signing })
+}
+
+/** Calls that take a body do not work without one. */
+async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
+  if (body === undefined && routeOptions.schema?.body !== undefined)
+    throw new ProblemError(400, 'the body is missing: send JSON, with Content-Type: application/json')
 }
 
 function parseJson(text: string): unknown {

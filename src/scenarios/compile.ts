@@ -29,7 +29,7 @@ export function compileRule(
   mistakes: Mistake[],
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
-    mistakes.push(...definitionChecker.mistakesIn(definition))
+    for (const mistake of definitionChecker.mistakesIn(definition)) mistakes.push(mistake)
     checkValidParts(definition, mistakes)
     return undefined
   }

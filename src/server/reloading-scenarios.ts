@@ -3,7 +3,7 @@ import type { Scenarios } from '../scenarios/check.js'
 import { type Finding, formatFinding } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
-import { readSources, type Sources } from '../scenarios/sources.js'
+import { type KnownFiles, readSources, type Sources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
@@ -35,7 +35,8 @@ const watchInterval = 500
 
 /** @throws ScenarioError when the files have mistakes to begin with */
 export async function openScenarios(paths: readonly string[], log: FastifyBaseLogger): Promise<LiveScenarios> {
-  const read = () => readOrShipped(paths)
+  const known: KnownFiles = new Map()
+  const read = () => readOrShipped(paths, known)
   const sources = await read()
   const scenarios = checkSources(sources)
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
@@ -59,7 +60,12 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
         onRules(next.rules)
         logLoaded(changed, next)
       }
-      close = watchSources({ read, interval: watchInterval, first: sources, onChange }).close
+      const onError = (error: unknown) => {
+        failedReloads++
+        problems = [`the change of the scenario files was not taken up: ${String(error)}`]
+        log.error({ err: error }, 'scenario files cannot be taken up; the last good rules stay')
+      }
+      close = watchSources({ read, interval: watchInterval, first: sources, onChange, onError }).close
     },
     close: () => close(),
   }
@@ -77,8 +83,8 @@ interface FoundSources extends Sources {
 }
 
 /** Folders without any scenario file, such as an empty mount, mean the shipped scenarios. */
-async function readOrShipped(paths: readonly string[]): Promise<FoundSources> {
-  const sources = await readSources(paths)
+async function readOrShipped(paths: readonly string[], known: KnownFiles): Promise<FoundSources> {
+  const sources = await readSources(paths, known)
   if (sources.files.length + sources.errors.length > 0) return { ...sources, isFallback: false }
-  return { ...(await readSources([shippedScenarios])), isFallback: true }
+  return { ...(await readSources([shippedScenarios], known)), isFallback: true }
 }

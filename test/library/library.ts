@@ -252,6 +252,13 @@ t.test('it serves HTTPS, and says which file is missing', async (t) => {
   await t.rejects(startSimulator({ tlsCa: cert }), { message: 'tlsCa needs tlsCert and tlsKey' })
 })
 
+t.test('an option that is undefined has its default', async (t) => {
+  const sim = await started(t, { paths: undefined, seed: undefined, admin: undefined, journalMax: undefined })
+  t.equal(await cancel(sim.url, 'A1'), 'SUCCESS')
+  t.equal((await fetch(`${sim.url}/__admin/rules`)).status, 200)
+  t.equal((await sim.requests()).length, 1)
+})
+
 t.test('a port that is taken is an error, and leaves nothing behind', async (t) => {
   const { url } = await started(t)
   await t.rejects(startSimulator({ port: Number(new URL(url).port) }), { code: 'EADDRINUSE' })

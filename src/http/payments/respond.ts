@@ -53,11 +53,6 @@ function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): A
   return done instanceof Promise ? done.catch(warn) : done
 }
 
-/** The Client-Id header; several of them are joined, as HTTP says. */
-export function clientIdOf({ headers }: FastifyRequest): string | undefined {
-  return headers['client-id']?.toString()
-}
-
 /** Names and values by turns. */
 function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
   const { rule, attempt, replayed, reason } = answer

@@ -6,7 +6,14 @@ import type { Result, ResultCode, ResultStatus } from '../protocol/result.js'
  */
 
 /** A failure on the wire, in place of a whole reply. */
-export type Fault = 'connection-reset' | 'empty-reply' | 'no-reply' | 'malformed-json' | 'truncated-body' | 'slow-body'
+export type Fault =
+  | 'connection-reset'
+  | 'empty-reply'
+  | 'no-reply'
+  | 'malformed-json'
+  | 'missing-status'
+  | 'truncated-body'
+  | 'slow-body'
 
 /** A signature that does not fit the reply, or none. */
 export type SignatureFlaw = 'invalid' | 'missing'

@@ -7,6 +7,7 @@ export const faults = [
   'empty-reply',
   'no-reply',
   'malformed-json',
+  'missing-status',
   'truncated-body',
   'slow-body',
 ] as const

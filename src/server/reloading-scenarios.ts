@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Scenarios } from '../scenarios/check.js'
-import { type Finding, formatFinding } from '../scenarios/finding.js'
+import { type Finding, formatFinding, type ScenarioFindings } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
 import { type KnownFiles, readSources, type Sources } from '../scenarios/sources.js'
@@ -24,6 +24,8 @@ export interface LiveScenarios {
   rules: readonly Rule[]
   /** What is wrong with the files as they are now; the rules are the last good ones. */
   problems(): readonly string[]
+  /** The same with its places, and the warnings of the rules in force. */
+  findings(): ScenarioFindings
   /** How many changes were not taken up because they had mistakes. */
   failedReloads(): number
   /** Looks for changes, and hands on the rules of each valid change. */
@@ -41,22 +43,27 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
   const scenarios = checkSources(sources)
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
-  let problems: readonly string[] = []
+  let findings: ScenarioFindings = { mistakes: [], warnings: scenarios.warnings }
   let failedReloads = 0
   let close = () => {}
 
   return {
     rules: scenarios.rules,
-    problems: () => problems,
+    problems: () => findings.mistakes.map(formatFinding),
+    findings: () => findings,
     failedReloads: () => failedReloads,
     watch(onRules) {
       const onChange = (changed: FoundSources) => {
         const next = checkSources(changed)
-        problems = next.errors.map(formatFinding)
-        if (problems.length > 0) {
+        if (next.errors.length > 0) {
           failedReloads++
-          return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
+          findings = { ...findings, mistakes: next.errors }
+          return log.error(
+            { problems: next.errors.map(formatFinding) },
+            'scenario files are wrong; the last good rules stay',
+          )
         }
+        findings = { mistakes: [], warnings: next.warnings }
         onRules(next.rules)
         logLoaded(changed, next)
       }

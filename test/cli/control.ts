@@ -10,7 +10,7 @@ import { reportCommand } from '../../src/cli/report.js'
 import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
-import type { Report, Verdict } from '../../src/simulator/report/report.js'
+import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/verdicts.js'
 import { fileRules, ids, startControl } from '../fixtures/control.js'
 
@@ -47,6 +47,7 @@ function reportWith(fields: Partial<Report> = {}): Report {
       resultCodes: shown as Report['coverage']['resultCodes'],
       missing: resultCodes.filter((_, index) => index % 3 === 0),
       deliveries: { delayed: 1, lost: 2, badSignature: 0 },
+      byDelivery: reportOn([], { evicted: 0, tooFast: 100 }).coverage.byDelivery,
     },
     verdicts: [
       verdict,

@@ -9,7 +9,7 @@ import { buildApp, FileError, RuleError, resultCodes, startSimulator } from '../
 import { cancelPaymentPaths, sampleRequest } from '../../src/protocol/cancel-payment.js'
 import type { RuleDefinition } from '../../src/scenarios/schema.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
-import type { JournalView } from '../../src/simulator/journal-view.js'
+import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
 import { makeCertificate } from '../fixtures/certificates.js'
 import { nodeOptions } from '../fixtures/cli-arguments.js'

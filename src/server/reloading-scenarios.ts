@@ -44,17 +44,20 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
   let findings: ScenarioFindings = { mistakes: [], warnings: scenarios.warnings }
+  /** Why the last change could not even be looked at. */
+  let failure: string | undefined
   let failedReloads = 0
   let close = () => {}
 
   return {
     rules: scenarios.rules,
-    problems: () => findings.mistakes.map(formatFinding),
+    problems: () => [failure ?? [], findings.mistakes.map(formatFinding)].flat(),
     findings: () => findings,
     failedReloads: () => failedReloads,
     watch(onRules) {
       const onChange = (changed: FoundSources) => {
         const next = checkSources(changed)
+        failure = undefined
         if (next.errors.length > 0) {
           failedReloads++
           findings = { ...findings, mistakes: next.errors }
@@ -69,7 +72,7 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
       }
       const onError = (error: unknown) => {
         failedReloads++
-        problems = [`the change of the scenario files was not taken up: ${String(error)}`]
+        failure = `the change of the scenario files was not taken up: ${String(error)}`
         log.error({ err: error }, 'scenario files cannot be taken up; the last good rules stay')
       }
       close = watchSources({ read, interval: watchInterval, first: sources, onChange, onError }).close

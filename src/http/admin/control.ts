@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
@@ -52,6 +53,7 @@ async function controlScope(
     const { demandToken } = await import('./token.js')
     await demandToken(app, adminToken, log)
   }
+  app.addHook('preValidation', demandBody)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
@@ -64,10 +66,16 @@ async function controlScope(
   await app.register(publicKey, { signing })
 }
 
+/** Calls that take a body do not work without one. */
+async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
+  if (body === undefined && routeOptions.schema?.body !== undefined)
+    throw new ProblemError(400, 'the body is missing: send JSON, with Content-Type: application/json')
+}
+
 function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
+    throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }

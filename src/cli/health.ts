@@ -33,7 +33,7 @@ export function healthCommand(): Command {
     })
 }
 
-/** HTTPS is not verified: the question is whether the server is well, not who it is. */
+/** The certificate is not verified: this is a health check of a server that is already known. */
 async function askEither(address: string, tls: object): Promise<Received | Error> {
   const common = { method: 'GET', timeout: 3000 }
   const overHttp = await send({ ...common, url: `http://${address}` }).catch(asError)
@@ -49,7 +49,7 @@ function isRefused(error: Error & { code?: string }): boolean {
   return error.code === 'ECONNREFUSED'
 }
 
-/** An address to listen on, as one to call: "all addresses" is no place to go to. */
+/** The host to call for an address to listen on: the wildcard addresses become localhost. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

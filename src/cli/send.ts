@@ -7,10 +7,10 @@ export interface SentRequest {
   method: string
   headers?: Record<string, string>
   body?: Uint8Array
-  /** Keeps connections for further requests. */
+  /** Keeps connections alive for further requests. */
   agent?: Agent | undefined
   tls?: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>
-  /** Milliseconds until the whole answer has to be there. */
+  /** The time limit for the whole answer, in milliseconds. */
   timeout: number
 }
 
@@ -35,7 +35,7 @@ export function send({ url, body, tls, timeout, ...options }: SentRequest): Prom
   })
 }
 
-/** Why no answer came, in a few words: OpenSSL's own messages tell more of its sources than of the reason. */
+/** Why no answer came: for TLS the short reason, since OpenSSL's messages name its source files. */
 export function reasonOf(error: Error & { reason?: string }): string {
   return error.reason ?? error.message
 }

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { mainNamespace } from '../simulator/store.js'
 
-/** The prefix of a route, below which a namespace answers. A name of any other form is no route. */
+/** The route prefix of a namespace. Names of another form do not match it. */
 export const namespacePrefix = '/ns/:namespace(^[A-Za-z0-9_-]{1,64}$)'
 
-/** A path without its query, apart from the namespace before it. */
+/** Splits a URL into namespace and path, without the query. */
 export function splitNamespace(url: string): { namespace: string; path: string } {
   const path = url.replace(/\?.*/s, '')
   const [, namespace, rest] = /^\/ns\/([A-Za-z0-9_-]{1,64})(\/.*)$/.exec(path) ?? []

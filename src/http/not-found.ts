@@ -4,7 +4,7 @@ import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem-document.js'
 
-/** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
+/** Answers requests without a route: with the envelope of the API, except for pages and the control API. */
 export function notFound(apiPaths: readonly string[]) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { namespace, path } = splitNamespace(request.url)

@@ -47,7 +47,7 @@ async function filesAt(path: string): Promise<string[]> {
 
 async function readText(path: string, addFinding: (finding: Finding) => void): Promise<SourceFile[]> {
   const bytes = await readFile(path)
-  // TextDecoder leaves out a byte order mark by itself, but takes twice as long.
+  // TextDecoder strips the byte order mark by itself, but takes twice as long.
   const text = bytes.toString().replace(/^\ufeff/, '')
   if (isUtf8(bytes)) return [{ path, text }]
   addFinding({

@@ -18,7 +18,7 @@ interface LogLine {
   [field: string]: unknown
 }
 
-/** A JSON line of the log for people: `12:00:00.000 INFO listening url=http://127.0.0.1:8080`, in UTC; a stack below. */
+/** A log line for people, in UTC: `12:00:00.000 INFO listening url=http://127.0.0.1:8080`. A stack follows below. */
 export function prettyLine(line: string, { coloured }: { coloured: boolean }): string {
   const { level, time, msg = '', err, ...fields }: LogLine = JSON.parse(line)
   const label = level.toUpperCase()
@@ -28,7 +28,7 @@ export function prettyLine(line: string, { coloured }: { coloured: boolean }): s
   return `${[...head, msg, ...rest].join(' ')}${stack}\n`
 }
 
-/** Text that could be taken for two values, or that a terminal would obey, is put in quotes. */
+/** Text with spaces or control characters is quoted. */
 function valueText(value: unknown): string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value)
 }

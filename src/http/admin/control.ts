@@ -18,11 +18,11 @@ export interface ControlOptions {
   simulator: Simulator
   signing: Signing
   log: FastifyBaseLogger
-  /** Demanded of every caller, if given. */
+  /** The bearer token that every caller has to send, if any. */
   adminToken?: string | undefined
 }
 
-/** The control API, for the main namespace and, below its prefix, for each other one. */
+/** The control API, for the main namespace and, under its prefix, for every other. */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
   await app.register(controlScope, { ...options, prefix: `${namespacePrefix}/__admin`, isHidden: true })
@@ -30,7 +30,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
 const bodyLimit = 1024 * 1024
 const hiddenFromDocs = { hide: true }
-/** Whether it is needed depends on how the server was started. */
+/** Optional: it depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
 async function controlScope(
@@ -39,7 +39,7 @@ async function controlScope(
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
-  // Only JSON: a page in a browser cannot send it to another site without being allowed to.
+  // JSON only: a browser does not send it to another site without a CORS preflight.
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },

@@ -8,7 +8,7 @@ import type { ControlGroupOptions } from './group.js'
 import { ProblemError, wrongBody } from './problem-error.js'
 import { noContent, problemResponse } from './schema.js'
 
-/** The rules in force, and those that come and go at run time. */
+/** Lists the rules in force; adds and removes runtime rules. */
 export async function rules(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get('/rules', { schema: listSchema }, async (request) => {
     const inForce = await namespaceOf(request).rules()
@@ -18,7 +18,7 @@ export async function rules(app: FastifyInstance, { namespaceOf }: ControlGroupO
     }
   })
 
-  // Not AJV's own words: those of the scenario files, which tell more.
+  // The body is checked like a scenario file, whose messages say more than AJV's.
   app.post('/rules', { schema: addSchema, validatorCompiler: () => () => true }, async (request, reply) => {
     const { definitions, pathOf } = rulesIn(request.body)
     const problems = await namespaceOf(request).addRules(definitions, pathOf)
@@ -37,7 +37,7 @@ export async function rules(app: FastifyInstance, { namespaceOf }: ControlGroupO
     return reply.code(204).send()
   })
 
-  // For those who do not encode the slash of an id.
+  // For clients that do not encode the slash in an id.
   app.delete<{ Params: { '*': string } }>('/rules/runtime/*', { schema: { hide: true } }, async (request, reply) => {
     await removeRule(namespaceOf(request), `runtime/${request.params['*']}`)
     return reply.code(204).send()

@@ -5,7 +5,7 @@ import {
 } from '../../protocol/cancel-payment.js'
 import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
 
-/** For each result code the call that gets it from the shipped scenarios. */
+/** For each result code, a call that the shipped scenarios answer with it. */
 export const requestExamples = Object.fromEntries(
   resultCodes.map((code) => [code, { summary: `answers ${code}`, value: requestFor(code) }]),
 )
@@ -24,7 +24,7 @@ const text = (description: string, example?: string) => ({
   ...(example === undefined ? {} : { examples: [example] }),
 })
 
-/** The schema of the n-th route, from 0, which is also its page in the OpenAPI document. */
+/** The schema of the route with this index, which is also its OpenAPI operation. */
 export function cancelPaymentOperation(index: number) {
   return { ...operation, operationId: index === 0 ? 'cancelPayment' : `cancelPayment${index + 1}` }
 }

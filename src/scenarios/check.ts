@@ -44,7 +44,10 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
+    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+    rule: ruleId,
+  }))
 }
 
 /** The keys whose values are numbers. */

@@ -100,15 +100,14 @@ export function checkClients(sources: Sources): CheckedClients {
 
 /** The key files that the text of a clients file names, whatever else is wrong with it. */
 export function keyFilesOf(path: string, text: string): string[] {
-  const files: string[] = []
+  const files: (string | undefined)[] = []
   checkFile({ path, text }, noNumberKeys, (source) => {
     const { value } = source
     for (const definition of outlineChecker.accepts(value) ? value.clients : [])
-      if (clientChecker.accepts(definition))
-        files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
+      if (clientChecker.accepts(definition)) for (const [, key] of keysOf(definition)) files.push(keyFile(path, key))
     return []
   })
-  return [...new Set(files)]
+  return [...new Set(files)].filter((file) => file !== undefined)
 }
 
 type PlacedClients = Map<string, { client: Client; place: Place }>
@@ -131,7 +130,7 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   const client = {
     clientId,
     publicKeys,
-    newestVersion: String(Math.max(...[...publicKeys.keys()].map(Number))),
+    newestVersion: String(largestOf(publicKeys.keys())),
     acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
     pspIds: allowList('pspIds', pspIds, mistakes),
   }
@@ -139,6 +138,12 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   if (first === undefined) placed.set(clientId, { client, place })
   else mistakes.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
   return mistakes
+}
+
+function largestOf(versions: Iterable<string>): number {
+  let largest = 0
+  for (const version of versions) largest = Math.max(largest, Number(version))
+  return largest
 }
 
 function takenMessage(clientId: string, first: Place): string {

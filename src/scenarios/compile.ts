@@ -2,12 +2,15 @@ import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
 import { expectError } from './expect-error.js'
+import { checkExpectation } from './expectation.js'
 import type { Mistake } from './mistake.js'
 import { compilePattern } from './pattern.js'
 import type { Path } from './place.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
+  type ExpectDefinition,
+  expectSchema,
   type Fault,
   type PatternDefinition,
   patternSchema,
@@ -21,6 +24,7 @@ import { isValidRule } from './valid-rule.generated.js'
 const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isValidRule)
 const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
+const expectChecker = createChecker<ExpectDefinition>(expectSchema)
 
 /** Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. */
 export function compileRule(
@@ -29,13 +33,14 @@ export function compileRule(
   mistakes: Mistake[],
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
-    mistakes.push(...definitionChecker.mistakesIn(definition))
+    for (const mistake of definitionChecker.mistakesIn(definition)) mistakes.push(mistake)
     checkValidParts(definition, mistakes)
     return undefined
   }
   const before = mistakes.length
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
+  if (definition.expect !== undefined) mistakes.push(...checkExpectation(definition.expect))
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
@@ -43,13 +48,15 @@ export function compileRule(
 
 /** Even if a rule does not satisfy the schema, its well-formed parts are checked, to report all mistakes at once. */
 function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
-  const { match, reply } = { match: undefined, reply: undefined, ...(definition as object) }
+  const all = { match: undefined, reply: undefined, expect: undefined, ...(definition as object) }
+  const { match, reply, expect } = all
   const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) =>
     patternChecker.accepts(pattern),
   )
   compilePatterns(Object.fromEntries(patterns), mistakes)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
+  if (expectChecker.accepts(expect)) mistakes.push(...checkExpectation(expect))
 }
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {

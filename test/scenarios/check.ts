@@ -116,7 +116,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     ],
     'a key that is near none': [
       '{ name: a, reply: SUCCESS, priority: 1 }',
-      '2:32 unknown key "priority" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:32 unknown key "priority" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
     ],
     'a misspelt field': [
       '{ name: a, match: { aquirerId: x }, reply: SUCCESS }',
@@ -124,7 +124,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     ],
     '__proto__ as a key': [
       '{ name: a, __proto__: { a: b }, match: { __proto__: x }, reply: [ { resultCode: SUCCESS, __proto__: 1 } ] }',
-      '2:16 unknown key "__proto__" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:16 unknown key "__proto__" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
       '2:46 unknown key "__proto__" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
       '2:94 unknown key "__proto__" in a step (expected one of resultCode, resultStatus, resultMessage, times, delay, fault, httpStatus, signature)',
     ],
@@ -350,7 +350,7 @@ t.test('mistakes of a whole file', async (t) => {
 
   t.test('keys with slashes and tildes are found again', async (t) => {
     t.same(mistakesOf('{ name: a, "a/b": 1, match: { "~c": 2 }, reply: SUCCESS }'), [
-      '2:16 unknown key "a/b" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:16 unknown key "a/b" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
       '2:35 unknown key "~c" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
     ])
   })

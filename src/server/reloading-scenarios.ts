@@ -3,7 +3,7 @@ import type { Scenarios } from '../scenarios/check.js'
 import { type Finding, formatFinding } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
-import { readSources, type Sources } from '../scenarios/sources.js'
+import { type FoundSources, readSources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
@@ -49,9 +49,9 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     problems: () => problems,
     failedReloads: () => failedReloads,
     watch(onRules) {
-      const onChange = (changed: FoundSources) => {
+      const onChange = (changed: ScenarioSources) => {
         const next = checkSources(changed)
-        problems = next.errors.map(formatFinding)
+        problems = (changed.isFallback ? changed.empty : next.errors).map(formatFinding)
         if (problems.length > 0) {
           failedReloads++
           return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
@@ -64,21 +64,22 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     close: () => close(),
   }
 
-  function logLoaded({ isFallback }: FoundSources, { files, rules, warnings }: Scenarios): void {
+  function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {
     for (const warning of warnings) log.warn(formatFinding(warning))
+    for (const folder of empty) log.warn(formatFinding(folder))
     if (isFallback) log.warn({ paths }, 'no scenario files found there; the shipped ones are used')
     log.info({ files: files.map(({ path }) => path), rules: rules.length }, 'scenarios loaded')
   }
 }
 
-interface FoundSources extends Sources {
+interface ScenarioSources extends FoundSources {
   /** Whether the shipped scenarios stand in for files that are not there. */
   isFallback: boolean
 }
 
-/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios. */
-async function readOrShipped(paths: readonly string[]): Promise<FoundSources> {
+/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios, to begin with. */
+async function readOrShipped(paths: readonly string[]): Promise<ScenarioSources> {
   const sources = await readSources(paths)
   if (sources.files.length + sources.errors.length > 0) return { ...sources, isFallback: false }
-  return { ...(await readSources([shippedScenarios])), isFallback: true }
+  return { ...(await readSources([shippedScenarios])), empty: sources.empty, isFallback: true }
 }

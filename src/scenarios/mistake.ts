@@ -10,6 +10,11 @@ export interface Mistake {
   message: string
 }
 
+/** Something that a rule says to no effect. */
+export interface Warning extends Mistake {
+  ruleId: string
+}
+
 interface LabelledSchema {
   title?: string
   description?: string

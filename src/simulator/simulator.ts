@@ -9,6 +9,8 @@ export interface Simulator extends Namespace {
   namespace(name: string): Namespace
   /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
+  /** The names of all namespaces in use but the main one. */
+  namespaces(): Promise<readonly string[]>
   size(): Promise<StoreSize>
 }
 
@@ -35,6 +37,7 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },
+    namespaces: async () => store.namespaces(),
     size: async () => store.size(),
   }
 }

@@ -10,12 +10,10 @@ import { reportCommand } from '../../src/cli/report.js'
 import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
-import type { Report, Verdict } from '../../src/simulator/report/report.js'
+import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/verdicts.js'
+import { cliArguments } from '../fixtures/cli-arguments.js'
 import { fileRules, ids, startControl } from '../fixtures/control.js'
-
-/** tap's own arguments let Node load TypeScript, and count what it covers. */
-const withTypeScript = (...args: string[]) => [...process.execArgv, ...args]
 
 const run = (args: string[], options: { env?: Record<string, string>; command?: string } = {}) => {
   const { env = {}, command = process.execPath } = options
@@ -27,7 +25,7 @@ const run = (args: string[], options: { env?: Record<string, string>; command?: 
   return once(child, 'close').then(([code]) => ({ code, out, err }))
 }
 
-const mppSim = (args: string[], env: Record<string, string> = {}) => run(withTypeScript('src/cli.ts', ...args), { env })
+const mppSim = (args: string[], env: Record<string, string> = {}) => run([...cliArguments, ...args], { env })
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
@@ -47,6 +45,7 @@ function reportWith(fields: Partial<Report> = {}): Report {
       resultCodes: shown as Report['coverage']['resultCodes'],
       missing: resultCodes.filter((_, index) => index % 3 === 0),
       deliveries: { delayed: 1, lost: 2, badSignature: 0 },
+      byDelivery: reportOn([], { evicted: 0, tooFast: 100 }).coverage.byDelivery,
     },
     verdicts: [
       verdict,
@@ -185,7 +184,7 @@ t.test('words that a report does not know are mistakes of usage', async (t) => {
 /** A server in its own process, and how to await a line of its log. */
 async function startServer(t: Test, ...args: string[]) {
   const options = ['serve', '--port', '0', '--log-format', 'json', ...args]
-  const server = spawn(process.execPath, withTypeScript('src/cli.ts', ...options))
+  const server = spawn(process.execPath, [...cliArguments, ...options])
   t.teardown(() => server.kill())
   const lines = createInterface(server.stdout)
   async function logged(text: string): Promise<{ url: string }> {
@@ -198,7 +197,7 @@ async function startServer(t: Test, ...args: string[]) {
 t.test('the examples pass against a server that was started as a user would', async (t) => {
   const { url } = await startServer(t)
   const env = { MPP_SIM_URL: `${url}/ns/example` }
-  const typescript = await run(withTypeScript('examples/cancel-payment.test.ts'), { env })
+  const typescript = await run(['.test-build/examples/cancel-payment.test.js'], { env })
   const shell = await run(['examples/cancel-payment.sh'], { env, command: 'sh' })
   t.equal(typescript.code, 0, typescript.out + typescript.err)
   t.equal(shell.code, 0, shell.out + shell.err)

@@ -1,10 +1,14 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { expectError } from '../../scenarios/expect-error.js'
+import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
+import type { ForeignPages } from '../foreign-pages.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
 import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
+import { namespaces } from './namespaces.js'
 import { answerProblem, ProblemError } from './problem-error.js'
 import { publicKey } from './public-key.js'
 import { report } from './report.js'
@@ -12,12 +16,14 @@ import { requests } from './requests.js'
 import { reset } from './reset.js'
 import { rules } from './rules.js'
 import { stream } from './stream.js'
-import { demandToken } from './token.js'
 
 export interface ControlOptions {
   simulator: Simulator
   signing: Signing
   log: FastifyBaseLogger
+  /** What the scenario files have of mistakes and warnings. */
+  findings: () => ScenarioFindings
+  foreignPages: ForeignPages
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
 }
@@ -35,7 +41,7 @@ const security = [{}, { adminToken: [] }]
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, log, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { simulator, signing, log, findings, foreignPages, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
@@ -45,13 +51,22 @@ async function controlScope(
     { parseAs: 'string', bodyLimit },
     async (_request: FastifyRequest, text: string) => parseJson(text),
   )
-  if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken, log))
+  app.addHook('onRequest', foreignPages.refuseHost)
+  app.addHook('onRequest', foreignPages.refuseOrigin)
+  if (adminToken !== undefined) {
+    const { demandToken } = await import('./token.js')
+    await demandToken(app, adminToken, log)
+  }
   app.addHook('preValidation', demandBody)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
-  const options: ControlGroupOptions = { namespaceOf: (request) => simulator.namespace(namespaceName(request)) }
+  const options: ControlGroupOptions = {
+    namespaceOf: (request) => simulator.namespace(namespaceName(request)),
+    findings,
+  }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
+  await app.register(namespaces, { simulator })
   await app.register(publicKey, { signing })
 }
 
@@ -65,6 +80,6 @@ function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
+    throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }

@@ -6,7 +6,7 @@ import { namespaceName, namespacePrefix } from '../namespace.js'
 import { toAnswer } from './answer.js'
 import { decodeText, parseBody, readRawBody } from './body.js'
 import { clientIdOf } from './client-id.js'
-import { checkContentType } from './content-type.js'
+import { createContentTypeCheck } from './content-type.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
 import type { Respond } from './respond.js'
@@ -46,6 +46,7 @@ export async function payments(
   // Both: what is registered by name is found faster.
   app.addContentTypeParser(['application/json', '*'], readRawBody)
 
+  const checkContentType = createContentTypeCheck()
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
     done()

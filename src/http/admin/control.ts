@@ -72,8 +72,9 @@ async function controlScope(
 
 /** Calls that take a body do not work without one. */
 async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
-  if (body === undefined && routeOptions.schema?.body !== undefined)
-    throw new ProblemError(400, 'the body is missing: send JSON, with Content-Type: application/json')
+  if (body !== undefined || routeOptions.schema?.body === undefined) return
+  const detail = 'the body is missing: send JSON, with Content-Type: application/json'
+  throw new ProblemError(400, detail, [{ detail, pointer: '#' }])
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,11 @@ export const pathOption = () =>
     .argParser(collectPath)
     .default(defaults.paths, 'none')
 
+export const allowHostOption = () =>
+  option('--allow-host <name>', 'a further name by which browsers may use /__admin, /ui and /docs; may be repeated')
+    .argParser(collectHost)
+    .default(defaults.allowHosts, 'none')
+
 /** Collects repeated options; the first one replaces the default. */
 function collect(value: string, previous: readonly string[]): string[] {
   return collected.has(previous) ? remember([...previous, value]) : remember([value])
@@ -53,6 +58,11 @@ function remember(values: string[]): string[] {
 function collectPath(value: string, previous: readonly string[]): string[] {
   if (/^\/[^:*?#\s]+$/.test(value)) return collect(value, previous)
   throw new InvalidArgumentError('A path starts with / and has no :, *, ?, # or space.')
+}
+
+function collectHost(value: string, previous: readonly string[]): string[] {
+  if (/^([\w.-]+|\[[\da-f:]+\])$/i.test(value)) return collect(value, previous)
+  throw new InvalidArgumentError('It is a name without scheme, port and path, such as mpp.example.')
 }
 
 /** A whole number of at least 1. */

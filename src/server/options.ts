@@ -47,6 +47,8 @@ export interface ServeOptions {
   storePrefix: string
   /** How long Redis remembers an id after its last call, in milliseconds. */
   ledgerTtl: number
+  /** Names, without port, by which pages of this simulator may be known beside those of the machine. */
+  allowHosts: readonly string[]
   /** Whether there is a control API. */
   admin: boolean
   /** The bearer token of the control API. Without one it is open to all. */
@@ -66,6 +68,7 @@ export const defaults = {
   journalMax: defaultJournalMax,
   storePrefix: 'mpp-sim',
   ledgerTtl: 7 * millisecondsIn.d,
+  allowHosts: [],
   admin: true,
   ...signingDefaults,
 } as const satisfies Partial<ServeOptions>

@@ -55,7 +55,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
 
 /** @throws FileError when a clients, key or certificate file has mistakes */
 export async function assemble(
-  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
+  options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   log: FastifyBaseLogger,
 ): Promise<Assembly> {
@@ -77,6 +77,7 @@ export async function assemble(
     countCall,
     signing,
     tls,
+    allowHosts: [options.host, ...options.allowHosts],
     admin: options.admin,
     adminToken: options.adminToken,
     page: shippedPage,

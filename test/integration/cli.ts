@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
+import { makeKeyPair } from '../../src/protocol/keys.js'
 import { version } from '../../src/server/shipped.js'
 import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
+
+const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 
 async function cancel(url: string, paymentRequestId: string) {
   const reply = await fetch(`${url}/v1/payments/cancelPayment`, {
@@ -166,6 +169,33 @@ t.test('check: reports mistakes and warnings by place, and sums up', async (t) =
   const missing = await runInside(['check', join(dir, 'none')])
   t.equal(missing.code, 3)
   t.match(missing.stdout, /none:1:1 cannot be read: ENOENT/)
+})
+
+t.test('check: fails on a folder in which there is nothing to check', async (t) => {
+  for (const content of [{}, { 'a.yml.txt': '' }, { deeper: { 'a.yaml': 'rules: []' } }]) {
+    const { code, stdout } = await runInside(['check', t.testdir(content)])
+    t.equal(code, 3)
+    t.match(stdout, /:1:1 no scenario files are here: .*\n0 files, 0 rules, 1 error, 0 warnings\n$/)
+  }
+})
+
+t.test('check: a clients file is checked as one', async (t) => {
+  const dir = t.testdir({
+    'good.yaml': `clients: [{ clientId: A, publicKeys: { 1: ${publicKey} } }, { clientId: B, publicKeys: { 1: ${publicKey} } }]`,
+    'bad.yaml': 'clients: [{ clientId: A, publicKeys: { 1: gone.pem }, pspId: X }]',
+    'rules.yaml': 'rules: [{ name: x, reply: SUCCESS }]',
+    'broken.yaml': 'clients: [',
+  })
+  const check = (...names: string[]) => runInside(['check', ...names.map((name) => join(dir, name))])
+  t.match(await check('good.yaml'), { code: 0, stdout: '1 file, 2 clients, 0 errors, 0 warnings\n' })
+  t.match(await check('rules.yaml', 'good.yaml'), {
+    code: 0,
+    stdout: '2 files, 1 rule, 2 clients, 0 errors, 0 warnings\n',
+  })
+  const bad = await check('bad.yaml')
+  t.equal(bad.code, 3)
+  t.match(bad.stdout, 'bad.yaml:1:55 unknown key "pspId" in a client (did you mean pspIds?)')
+  t.equal((await check('broken.yaml')).code, 3)
 })
 
 t.test('schema and openapi print what is committed', async (t) => {

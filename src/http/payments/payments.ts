@@ -4,7 +4,7 @@ import { after } from '../../simulator/awaitable.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import { toAnswer } from './answer.js'
-import { decodeText, parseBody, readRawBody } from './body.js'
+import { checkEncoding, decodeText, parseBody, readRawBody } from './body.js'
 import { clientIdOf } from './client-id.js'
 import { createContentTypeCheck } from './content-type.js'
 import { cancelPaymentOperation } from './operation.js'
@@ -67,6 +67,7 @@ export async function payments(
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
     const readBody = () => {
+      checkEncoding(request.headers)
       request.bodyText = decodeText(request.rawBody)
       request.body = parseBody(request.bodyText)
     }

@@ -3,7 +3,7 @@ import { defaults } from '../server/options.js'
 
 /**
  * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.
- * A flag without a value is off where its variable says so.
+ * A flag without a value is off if its variable is 0, false, no, off or empty.
  */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description)
@@ -43,7 +43,7 @@ export const allowHostOption = () =>
     .argParser(collectHost)
     .default(defaults.allowHosts, 'none')
 
-/** Gathers repeated options; the first one takes the place of the default. */
+/** Collects repeated options; the first one replaces the default. */
 function collect(value: string, previous: readonly string[]): string[] {
   return collected.has(previous) ? remember([...previous, value]) : remember([value])
 }
@@ -65,12 +65,12 @@ function collectHost(value: string, previous: readonly string[]): string[] {
   throw new InvalidArgumentError('It is a name without scheme, port and path, such as mpp.example.')
 }
 
-/** A whole number from 1. */
+/** A whole number of at least 1. */
 export function parseCount(text: string): number {
   const count = Number(text)
   if (Number.isSafeInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('It is a whole number from 1.')
 }
 
-/** Who calls where nobody is named, in `keygen` and `cancel` alike. */
+/** The default Client-Id of `keygen` and `cancel`. */
 export const defaultClientId = 'SANDBOX_5YC47N2ZQHJ004124'

@@ -28,7 +28,7 @@ import { compilersFactory } from './schema-compilers.js'
 import { ui } from './ui/ui.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
-  /** By default nobody is checked, and replies to signed calls are signed. */
+  /** By default no signature is checked, and replies to signed calls are signed. */
   signing?: Signing | undefined
   /** Serves HTTPS. */
   tls?: TlsOptions | undefined
@@ -36,11 +36,11 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
-  /** How many changes of scenario files were not taken up because they had mistakes. */
+  /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
   /** Whether there is a control API. */
   admin: boolean
-  /** What callers of the control API have to show, if anything. */
+  /** The bearer token of the control API, if any. */
   adminToken?: string | undefined
   /** The folder of the built live page; without one there is no page. */
   page?: string | undefined

@@ -131,7 +131,7 @@ function silent(): FastifyBaseLogger {
   return pino({ level: 'silent' })
 }
 
-/** Does it at the first call; all others get the same promise. */
+/** Runs the action on the first call; all calls get the same promise. */
 function once(action: () => Promise<void>): () => Promise<void> {
   let promise: Promise<void> | undefined
   return () => {

@@ -1,6 +1,6 @@
 import { closest, distance as editDistance } from 'fastest-levenshtein'
 
-/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
+/** ` (did you mean X?)` if a candidate is similar, or the only one with this prefix; else the list of candidates. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates)
   if (near !== undefined) return ` (did you mean ${near}?)`

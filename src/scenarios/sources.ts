@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { expectNodeError } from './expect-error.js'
 import type { Finding } from './finding.js'
 import { compareText, filesAt } from './folder.js'
 import { positionsIn } from './place.js'
@@ -50,9 +51,16 @@ async function orFinding<T>(
   try {
     return await read()
   } catch (error) {
-    addFinding({ file, line: 1, column: 1, message: `cannot be read: ${(error as Error).message}` })
+    addFinding({ file, line: 1, column: 1, message: `cannot be read: ${messageOf(error)}` })
     return []
   }
+}
+
+/** A path that leads to something that is not a file of a usual size. */
+class UnusableFile extends Error {}
+
+function messageOf(error: unknown): string {
+  return error instanceof UnusableFile ? error.message : expectNodeError(error).message
 }
 
 async function readIfChanged(
@@ -79,9 +87,9 @@ async function readIfChanged(
 /** Text that changes whenever the content does. @throws Error that says what it is, where it is no file of a usual size */
 async function stateOf(file: FileHandle): Promise<string> {
   const stats = await file.stat({ bigint: true })
-  if (!stats.isFile()) throw new Error('it is a folder, a pipe or a device, not a file')
+  if (!stats.isFile()) throw new UnusableFile('it is a folder, a pipe or a device, not a file')
   const { dev, ino, size, mtimeNs, ctimeNs } = stats
-  if (size > maxFileBytes) throw new Error(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`)
+  if (size > maxFileBytes) throw new UnusableFile(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`)
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 

@@ -28,7 +28,7 @@ export interface ControlOptions {
   adminToken?: string | undefined
 }
 
-/** The control API, for the main namespace and, below its prefix, for each other one. */
+/** The control API, for the main namespace and, under its prefix, for every other. */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
   await app.register(controlScope, { ...options, prefix: `${namespacePrefix}/__admin`, isHidden: true })
@@ -36,7 +36,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
 const bodyLimit = 1024 * 1024
 const hiddenFromDocs = { hide: true }
-/** Whether it is needed depends on how the server was started. */
+/** Optional: it depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
 async function controlScope(
@@ -45,7 +45,7 @@ async function controlScope(
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
-  // Only JSON: a page in a browser cannot send it to another site without being allowed to.
+  // JSON only: a browser does not send it to another site without a CORS preflight.
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },

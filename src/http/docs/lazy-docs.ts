@@ -14,7 +14,7 @@ export interface LazyDocsOptions {
   hasPage: boolean
 }
 
-/** The documentation, made when somebody first looks: most who start a simulator never do, and it would double the start. */
+/** The documentation, built on the first request for it: see docs/design/two-applications.md. */
 export async function lazyDocs(app: FastifyInstance, options: LazyDocsOptions): Promise<void> {
   let made: Promise<FastifyInstance> | undefined
 

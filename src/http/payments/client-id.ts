@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** The Client-Id header as its sender wrote it. Several of them are joined, as HTTP says. */
+/** The Client-Id header as its sender wrote it. Several are joined with commas, as HTTP says. */
 export function clientIdOf(headers: IncomingHttpHeaders): string | undefined {
   const onWire = clientIdOnWire(headers)
   if (onWire === undefined || !/[\x80-\xff]/.test(onWire)) return onWire

@@ -76,7 +76,7 @@ interface ReadyAnswer {
   signature: string | undefined
 }
 
-function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
+export function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
   return done instanceof Promise ? done.catch(warn) : done
 }
 

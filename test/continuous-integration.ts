@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { load } from 'js-yaml'
+import t from 'tap'
+import { readComponent, runLine, useAction } from './fixtures/ci-runner.js'
+import { consumerEnv as env, makeConsumer, makeFolder, tscPath } from './fixtures/consumer.js'
+import { freePort } from './fixtures/redis.js'
+
+/** What a CI job runs, and with which environment it and its service run. */
+interface Job {
+  env: NodeJS.Dict<string>
+  serviceEnv: NodeJS.Dict<string>
+  lines: readonly string[]
+}
+
+function readJob(name: string): Job {
+  const file = load(readFileSync(`examples/${name}`, 'utf8')) as Record<string, never>
+  if (name === 'gitlab-ci.yml') {
+    const { script, variables } = file.caller as unknown as { script: string[]; variables: NodeJS.Dict<string> }
+    return { env: variables, serviceEnv: variables, lines: script }
+  }
+  const { test } = file.jobs as unknown as Record<
+    'test',
+    { env: Job['env']; services: { mpp: { env: Job['env'] } }; steps: { run?: string }[] }
+  >
+  return { env: test.env, serviceEnv: test.services.mpp.env, lines: test.steps.flatMap(({ run }) => run ?? []) }
+}
+
+interface Workflow {
+  jobs: Record<'test', { steps: { uses?: string; run?: string; with?: Record<string, string> }[] }>
+}
+
+function wrongCall(address: string): string {
+  const payment = { acquirerId: '1', pspId: '2', paymentRequestId: 'WRONG-1' }
+  return `import { cancelPaymentWrongly } from './compiled/wrong-caller.js'
+    await cancelPaymentWrongly(${JSON.stringify(address)}, ${JSON.stringify(payment)})`
+}
+
+/** What `npm test` of the jobs runs. */
+function writeTestScript(dir: string): void {
+  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))
+  const scripts = { test: 'node --test compiled/cancel-payment.test.js' }
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ ...manifest, scripts }))
+}
+
+t.test('jobs that use the simulator', async (t) => {
+  const { dir, run, tarball } = await makeConsumer(t)
+  cpSync('examples', join(dir, 'examples'), { recursive: true })
+  await run(process.execPath, tscPath, '-p', 'callers.json')
+
+  for (const name of ['github-actions-service.yml', 'gitlab-ci.yml'])
+    await t.test(`the job of ${name} passes for a caller that behaves, and fails for one that does not`, async (t) => {
+      const job = readJob(name)
+      const port = await freePort()
+      const service = spawn(process.execPath, ['node_modules/alipayplus-mpp-simulator/dist/cli.js'], {
+        cwd: dir,
+        env: { ...env, ...job.serviceEnv, PORT: String(port) },
+        stdio: 'ignore',
+      })
+      t.teardown(() => service.kill())
+      const address = job.env.MPP_SIM_URL?.replace(/\w+:8080|127\.0\.0\.1:8080/, `127.0.0.1:${port}`) ?? ''
+      const summary = join(dir, 'summary.md')
+      const jobEnv = { ...env, ...job.env, MPP_SIM_URL: address, GITHUB_STEP_SUMMARY: summary }
+      writeTestScript(dir)
+      for (const line of job.lines) t.match(await runLine(line, dir, jobEnv), { code: 0 }, line)
+      const file = name === 'github-actions-service.yml' ? summary : join(dir, 'report.xml')
+      t.match(readFileSync(file, 'utf8'), /SUCCESS/)
+
+      await run(process.execPath, '--input-type=module', '--eval', wrongCall(address))
+      t.equal((await runLine(job.lines.at(-1) ?? '', dir, jobEnv)).code, 4)
+    })
+
+  await t.test(
+    'the job of github-actions.yml passes for a caller that behaves, and fails for one that does not',
+    async (t) => {
+      writeTestScript(dir)
+      const { jobs } = load(readFileSync('examples/github-actions.yml', 'utf8')) as Workflow
+      const [use] = jobs.test.steps.filter(({ uses }) => uses?.includes('alipayplus-mpp-simulator'))
+      const given = { ...use?.with, package: `./${tarball}`, port: '0' }
+      const behaves = await useAction(resolve('.'), dir, given, env)
+      t.match(behaves.main, { code: 0 })
+      for (const line of jobs.test.steps.flatMap(({ run }) => run ?? []))
+        t.match(await runLine(line, dir, behaves.env), { code: 0 }, line)
+      t.match(await runLine('mpp-sim --version', dir, behaves.env), { stdout: /^\d/ })
+      t.match(await behaves.post(), { code: 0 })
+      t.match(behaves.summary(), /\| SUCCESS \| [1-9]/)
+      await t.rejects(fetch(`${behaves.outputs.url}/livez`), 'it is stopped')
+
+      const misbehaves = await useAction(resolve('.'), dir, given, env)
+      const { 'mpp-url': mppUrl = '', 'admin-url': adminUrl } = misbehaves.outputs
+      t.match(misbehaves.env, { MPP_URL: mppUrl, MPP_ADMIN_URL: adminUrl })
+      await run(process.execPath, '--input-type=module', '--eval', wrongCall(mppUrl))
+      t.match(await misbehaves.post(), { code: 1, stdout: '::error ' })
+      t.match(misbehaves.summary(), 'failed')
+      t.match(await misbehaves.post(), { code: 1, stdout: 'There is no report' }, 'a simulator that is gone')
+    },
+  )
+
+  await t.test('the action says why the simulator does not start, and then reports nothing', async (t) => {
+    const step = await useAction(resolve('.'), dir, { package: `./${tarball}`, scenarios: 'nowhere' }, env)
+    t.match(step.main, { code: 1, stdout: /nowhere.*::error /s })
+    t.match(await step.post(), { code: 0, stdout: '' })
+  })
+
+  await t.test(
+    'the component for GitLab passes for a caller that behaves, and fails for one that does not',
+    async (t) => {
+      writeTestScript(dir)
+      const port = String(await freePort())
+      const job = readComponent('templates/mpp-sim.yml', { package: `./${tarball}`, port, require: 'SUCCESS' })
+      const stop = 'trap "kill %1" EXIT'
+      const runJob = (script: readonly string[]) =>
+        runLine([stop, ...job.before_script, ...script].join('\n'), dir, { ...env, ...job.variables })
+      t.match(await runJob(job.script), { code: 0 })
+      t.match(readFileSync(join(dir, 'mpp-sim-report.xml'), 'utf8'), 'SUCCESS')
+
+      writeFileSync(join(dir, 'wrong.js'), wrongCall(job.variables.MPP_URL ?? ''))
+      t.equal((await runJob(['node wrong.js', ...job.script.slice(1)])).code, 4)
+    },
+  )
+})
+
+t.test('the action builds the simulator from its own commit unless it is given a package', async (t) => {
+  const clone = makeFolder(t)
+  const files = ['action', 'action.yml', 'package-lock.json', 'package.json', 'scenarios', 'src', 'tsconfig.json']
+  for (const name of files) cpSync(name, join(clone, name), { recursive: true })
+  const step = await useAction(clone, clone, { port: '0' }, env)
+  t.match(step.main, { code: 0 })
+  t.equal((await fetch(`${step.outputs.url}/readyz`)).status, 200)
+  t.match(await step.post(), { code: 0 })
+})

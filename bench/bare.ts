@@ -1,5 +1,5 @@
 import { fastify } from 'fastify'
-import { cancelPaymentOperation } from '../src/http/operation.js'
+import { cancelPaymentOperation } from '../src/http/payments/operation.js'
 import { cancelPaymentPaths } from '../src/protocol/cancel-payment.js'
 import { resultOf } from '../src/protocol/result.js'
 

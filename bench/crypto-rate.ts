@@ -1,7 +1,7 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
-import { readPrivateKeyFile } from '../src/key-files.js'
 import { contentToSign } from '../src/protocol/signature.js'
+import { readPrivateKeyFile } from '../src/server/key-files.js'
 import { body, clientId, path } from './call.js'
 import { connections } from './load.js'
 

@@ -40,7 +40,7 @@ t.test('the deployments name variables and paths that there are', async (t) => {
   }
 })
 
-t.test('the scenario files of the ConfigMap are sound', async (t) => {
+t.test('the scenario files of the ConfigMap are valid', async (t) => {
   const [configMap] = loadAll(texts.get('kubernetes.yaml') ?? '')
   const files = valuesIn(configMap)
     .filter(({ path }) => path.startsWith('data.'))

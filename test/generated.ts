@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
 import t from 'tap'
-import { readSources } from '../src/scenarios/load.js'
-import { shippedScenarios } from '../src/shipped.js'
+import { readSources } from '../src/scenarios/sources.js'
+import { shippedScenarios } from '../src/server/shipped.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 
 const runNode = (args: readonly string[]) => promisify(execFile)(process.execPath, args)
@@ -23,8 +23,8 @@ for (const { file, command } of generated)
   })
 
 const validators = [
-  { file: 'src/scenarios/sound-rule.ts', target: 'rule' },
-  { file: 'src/http/sound-call.ts', target: 'call' },
+  { file: 'src/scenarios/valid-rule.generated.ts', target: 'rule' },
+  { file: 'src/http/payments/valid-call.generated.ts', target: 'call' },
 ]
 
 for (const { file, target } of validators)

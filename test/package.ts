@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path'
 import t from 'tap'
 import { makeConsumer, npmFlags, tscPath } from './fixtures/consumer.js'
 
+// Npm installs a good deal, which takes a busy machine minutes.
+t.setTimeout(900_000)
+
 t.test('the packed package works in an empty project', async (t) => {
   const { dir, run } = await makeConsumer(t)
 

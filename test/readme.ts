@@ -7,10 +7,10 @@ import { resultCodes, resultOf } from '../src/protocol/result.js'
 import { checkScenarios } from '../src/scenarios/check.js'
 import { loadScenarios } from '../src/scenarios/load.js'
 import { faults } from '../src/scenarios/schema.js'
-import { shippedScenarios } from '../src/shipped.js'
-import { createMemoryStore } from '../src/simulator/memory-store.js'
+import { shippedScenarios } from '../src/server/shipped.js'
+import { createMemoryStore } from '../src/simulator/memory/store.js'
+import { verdictKinds } from '../src/simulator/report/verdicts.js'
 import { createSimulator } from '../src/simulator/simulator.js'
-import { verdictKinds } from '../src/simulator/verdicts.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 
 const manual = [
@@ -146,7 +146,7 @@ t.test('every command shown exists, with the options shown', async (t) => {
   t.ok(count >= 15, 'they are found')
 })
 
-t.test('every scenario file shown is sound, and warns of nothing', async (t) => {
+t.test('every scenario file shown is valid, and warns of nothing', async (t) => {
   for (const [page, least] of [
     ['README.md', 4],
     ['docs/scenarios.md', 8],

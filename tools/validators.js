@@ -1,19 +1,19 @@
 // Prints TypeScript that tells whether a value satisfies a schema, made by AJV ahead of time: to load AJV and to
 // compile the schemas at each start would take longer than all the rest of the start.
 //
-//   node tools/validators.js dist rule > src/scenarios/sound-rule.ts
+//   node tools/validators.js dist rule > src/scenarios/valid-rule.generated.ts
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 
 const targets = {
   rule: {
     module: 'scenarios/schema.js',
-    validators: { isSoundRule: 'ruleSchema', isSoundOutline: 'outlineSchema' },
+    validators: { isValidRule: 'ruleSchema', isValidOutline: 'outlineSchema' },
     parts: ['patternSchema', 'stepSchema', 'fullStepSchema', 'delaySchema'],
   },
   call: {
     module: 'protocol/cancel-payment.js',
-    validators: { isSoundCall: 'cancelPaymentRequestSchema' },
+    validators: { isValidCall: 'cancelPaymentRequestSchema' },
     parts: [],
   },
 }

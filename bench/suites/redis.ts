@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { appendScript, type Script, takeScript, tallyScript } from '../../src/simulator/redis-scripts.js'
+import { appendScript, type Script, takeScript, tallyScript } from '../../src/simulator/redis/scripts.js'
 import { connections, load } from '../load.js'
 import type { BenchOptions } from '../options.js'
 import { inTurns } from '../rounds.js'

@@ -1,12 +1,12 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readPrivateKeyFile, readPublicKeyFile, readTextFile } from '../key-files.js'
 import { cancelPaymentPaths, sampleRequest } from '../protocol/cancel-payment.js'
 import { headerText } from '../protocol/headers.js'
-import { readTls } from '../tls.js'
+import { readPrivateKeyFile, readPublicKeyFile, readTextFile } from '../server/key-files.js'
+import { readTls } from '../server/tls.js'
 import { type Call, type Caller, callOnce } from './call.js'
-import { complain, exitCodes, print } from './exit.js'
+import { exitCodes, print, printError } from './exit.js'
 import { defaultClientId, option, parseCount } from './option.js'
 
 interface CancelOptions {
@@ -128,7 +128,7 @@ async function repeatCall(caller: Caller, options: CancelOptions): Promise<numbe
       counts.set(outcome.name, (counts.get(outcome.name) ?? 0) + 1)
       worst = Math.max(worst, outcome.exitCode)
       done++
-      if (done % Math.ceil(repeat / 10) === 0) complain(`${done} of ${repeat} calls`)
+      if (done % Math.ceil(repeat / 10) === 0) printError(`${done} of ${repeat} calls`)
     }
   }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { formatFinding } from '../scenarios/check.js'
+import { formatFinding } from '../scenarios/finding.js'
 import { loadScenarios } from '../scenarios/load.js'
-import { shippedScenarios } from '../shipped.js'
+import { shippedScenarios } from '../server/shipped.js'
 import { exitCodes, print } from './exit.js'
 
 export function checkCommand(): Command {

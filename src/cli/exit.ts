@@ -20,6 +20,6 @@ export function print(line: string): void {
 }
 
 /** Writes a line to standard error. */
-export function complain(line: string): void {
+export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { ScenarioError } from '../live-scenarios.js'
-import { defaultSeed } from '../options.js'
 import { sampleRequest } from '../protocol/cancel-payment.js'
 import { loadScenarios } from '../scenarios/load.js'
 import type { MatchValues } from '../scenarios/rule.js'
+import { defaultSeed } from '../server/options.js'
+import { ScenarioError } from '../server/reloading-scenarios.js'
 import { explainAttempt, viewExplanation } from '../simulator/explain.js'
 import { print } from './exit.js'
 import { explanationText } from './explain-text.js'
@@ -25,7 +25,7 @@ export function explainCommand(): Command {
     .option('--pspId <id>', 'who pays it', sampleRequest.pspId)
     .option('--client-id <id>', 'what the Client-Id header says (default: there is none)')
     .addOption(
-      new Option('--attempt <number>', 'the how-manieth call for this payment').argParser(parseCount).default(1),
+      new Option('--attempt <number>', 'which call for this payment it is, from 1').argParser(parseCount).default(1),
     )
     .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaultSeed))
     .addOption(new Option('--format <format>', 'for people or machines').choices(['text', 'json']).default('text'))

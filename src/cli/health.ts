@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { readTls } from '../tls.js'
-import { complain, exitCodes, print } from './exit.js'
+import { readTls } from '../server/tls.js'
+import { exitCodes, print, printError } from './exit.js'
 import { hostOption, option, portOption } from './option.js'
 import { type Received, reasonOf, send } from './send.js'
 
@@ -26,7 +26,7 @@ export function healthCommand(): Command {
         reply instanceof Error
           ? `does not answer: ${reasonOf(reply)}`
           : `says ${reply.status}: ${reply.body.toString()}`
-      complain(`${address} ${says}`)
+      printError(`${address} ${says}`)
       process.exitCode = exitCodes.crash
     })
 }

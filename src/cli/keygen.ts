@@ -1,9 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { FileError } from '../file-error.js'
-import { makeKeyPair } from '../http/key-pair.js'
-import { keyToPem } from '../protocol/keys.js'
+import { keyToPem, makeKeyPair } from '../protocol/keys.js'
+import { FileError } from '../server/file-error.js'
 import { print } from './exit.js'
 import { defaultClientId } from './option.js'
 

@@ -1,6 +1,6 @@
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
-import { FileError } from '../file-error.js'
-import { complain, exitCodes } from './exit.js'
+import { FileError } from '../server/file-error.js'
+import { exitCodes, printError } from './exit.js'
 import { createProgram } from './program.js'
 
 /** Runs a command line, without the names of node and the script. Sets the exit code; a server goes on running. */
@@ -20,8 +20,8 @@ function neverExits(command: Command): void {
 
 function exitCodeOf(error: unknown): number {
   // Commander tells its own errors, but not what is wrong with a default.
-  if (error instanceof InvalidArgumentError) complain(`error: ${error.message}`)
+  if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
-  complain((error as Error).message)
+  printError((error as Error).message)
   return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash
 }

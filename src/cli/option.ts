@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { shippedScenarios } from '../shipped.js'
+import { shippedScenarios } from '../server/shipped.js'
 
 /**
  * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.

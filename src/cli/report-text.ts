@@ -1,7 +1,7 @@
 import type { ResultCode } from '../protocol/result.js'
 import { resultCodes } from '../protocol/result.js'
-import type { Report, Verdict } from '../simulator/report.js'
-import type { VerdictKind } from '../simulator/verdicts.js'
+import type { Report, Verdict } from '../simulator/report/report.js'
+import type { VerdictKind } from '../simulator/report/verdicts.js'
 
 export const reportFormats = ['table', 'json', 'markdown', 'junit'] as const
 export type ReportFormat = (typeof reportFormats)[number]

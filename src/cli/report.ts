@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ResultCode, resultCodes } from '../protocol/result.js'
-import { hint } from '../scenarios/problem.js'
-import type { Report } from '../simulator/report.js'
-import { type VerdictKind, verdictKinds } from '../simulator/verdicts.js'
-import { complain, exitCodes, print } from './exit.js'
+import { didYouMean } from '../scenarios/did-you-mean.js'
+import { parseDuration } from '../scenarios/duration.js'
+import type { Report } from '../simulator/report/report.js'
+import { type VerdictKind, verdictKinds } from '../simulator/report/verdicts.js'
+import { exitCodes, print, printError } from './exit.js'
 import { option } from './option.js'
 import { judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
 
@@ -34,7 +35,7 @@ export function reportCommand(): Command {
     .action(async (options: ReportOptions) => {
       const report = await fetchReport(options)
       if (typeof report === 'string') {
-        complain(report)
+        printError(report)
         process.exitCode = exitCodes.crash
         return
       }
@@ -63,11 +64,11 @@ function listOption<Word extends string>(
 function knownWord<Word extends string>(word: string, words: readonly Word[]): Word {
   const known = words.find((each) => each === word)
   if (known !== undefined) return known
-  throw new InvalidArgumentError(`"${word}" is not known${hint(word, words)}.`)
+  throw new InvalidArgumentError(`"${word}" is not known${didYouMean(word, words)}.`)
 }
 
 function checkDuration(text: string): string {
-  if (/^\d+(\.\d+)?(ms|s)$/.test(text)) return text
+  if (parseDuration(text) !== undefined) return text
   throw new InvalidArgumentError('A time is like 100ms or 2s.')
 }
 

@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { signModes } from '../http/signing.js'
-import { createLogger, logFormats, logLevels } from '../logger.js'
-import { defaultSeed, type ServeOptions } from '../options.js'
-import { startServer } from '../server.js'
+import { signModes } from '../http/payments/signing.js'
+import { createLogger, logFormats, logLevels } from '../server/logger.js'
+import { defaultSeed, type ServeOptions } from '../server/options.js'
+import { startServer } from '../server/server.js'
 import { defaultJournalMax } from '../simulator/journal.js'
-import { defaultLedgerMax } from '../simulator/memory-store.js'
+import { defaultLedgerMax } from '../simulator/memory/store.js'
 import { exitCodes } from './exit.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
-import { rateLimitOption } from './rate-limit.js'
-import { storeOptions } from './store.js'
+import { rateLimitOption } from './rate-limit-option.js'
+import { storeOptions } from './store-options.js'
 
 export function serveCommand(): Command {
   const command = new Command('serve')

@@ -9,20 +9,20 @@ import {
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
 import { control } from './admin/control.js'
-import { answerOfRefusal } from './answer.js'
-import { answerBrokenRequest } from './broken-request.js'
-import { trackTcp } from './connection.js'
-import { refusalOf } from './errors.js'
+import { lazyDocs } from './docs/lazy-docs.js'
+import { asResultError } from './errors.js'
 import { health, type Readiness } from './health.js'
-import { lazyDocs } from './lazy-docs.js'
-import { metrics } from './metrics.js'
+import { metrics } from './metrics/metrics.js'
+import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
-import { originForm } from './origin-form.js'
-import { type PaymentsOptions, payments } from './payments.js'
-import { createResponder } from './respond.js'
+import { toRefusal } from './payments/answer.js'
+import { answerBrokenRequest } from './payments/broken-request.js'
+import { trackTcp } from './payments/connection.js'
+import { originForm } from './payments/origin-form.js'
+import { type PaymentsOptions, payments } from './payments/payments.js'
+import { createResponder } from './payments/respond.js'
+import { createSigning, type Signing } from './payments/signing.js'
 import { compilersFactory } from './schema-compilers.js'
-import { createSigning, type Signing } from './signing.js'
-import { createTally } from './tally.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
   /** By default nobody is checked, and replies to signed calls are signed. */
@@ -55,9 +55,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = refusalOf(error)
+    const refusal = asResultError(error)
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
-    return respond(request, reply, answerOfRefusal(refusal))
+    return respond(request, reply, toRefusal(refusal))
   }
   const app = fastify({
     ...(tls === undefined ? {} : { https: tls }),

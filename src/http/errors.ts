@@ -2,7 +2,7 @@ import type { FastifyError } from 'fastify'
 import { ResultError } from '../protocol/result.js'
 
 /** Any error on the way of a call, as the refusal that the caller is given. */
-export function refusalOf(error: FastifyError | ResultError): ResultError {
+export function asResultError(error: FastifyError | ResultError): ResultError {
   if (error instanceof ResultError) return error
   if ('validation' in error && error.validation !== undefined)
     return new ResultError('PARAM_ILLEGAL', { reason: error.validation.map(describeMistake).join('; '), cause: error })
@@ -22,9 +22,9 @@ const refusals: Partial<Record<string, Refusal>> = {
   FST_ERR_BAD_URL: ['NO_INTERFACE_DEF', 'the path has malformed percent-encoding'],
 }
 
-type Mistake = NonNullable<FastifyError['validation']>[number]
+type ValidationError = NonNullable<FastifyError['validation']>[number]
 
-function describeMistake({ instancePath, keyword, params, message }: Mistake): string {
+function describeMistake({ instancePath, keyword, params, message }: ValidationError): string {
   const field = instancePath.slice(1)
   if (keyword === 'required') return `${params.missingProperty} is missing`
   if (field === '') return 'the body is not a JSON object'

@@ -12,7 +12,7 @@ export function splitNamespace(url: string): { namespace: string; path: string }
 }
 
 /** The namespace that a request is meant for, also where no route takes it. */
-export function namespaceOf({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): string {
+export function namespaceName({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): string {
   if (!url.startsWith('/ns/')) return mainNamespace
   const { namespace } = { namespace: undefined, ...(params as { namespace?: string } | undefined) }
   return namespace ?? splitNamespace(url).namespace

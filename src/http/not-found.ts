@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../protocol/result.js'
 import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
-import { sendProblem } from './problem.js'
+import { sendProblem } from './problem-document.js'
 
 /** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
 export function notFound(apiPaths: readonly string[]) {

@@ -2,7 +2,7 @@ import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifyServerOptions } from 'fastify'
 import { cancelPaymentRequestSchema } from '../protocol/cancel-payment.js'
 import { lazyAjv } from '../scenarios/checker.js'
-import { isSoundCall } from './sound-call.js'
+import { isValidCall } from './payments/valid-call.generated.js'
 
 interface RouteSchema {
   schema: object
@@ -25,7 +25,7 @@ export const compilersFactory = {
       if (httpPart === 'headers') return () => true
       if (httpPart !== 'body') return lazyValidator(schema, ajv.parameters)
       const { title } = { title: undefined, ...schema }
-      return lazyValidator(schema, ajv.body, title === cancelPaymentRequestSchema.title ? isSoundCall : undefined)
+      return lazyValidator(schema, ajv.body, title === cancelPaymentRequestSchema.title ? isValidCall : undefined)
     }
   },
   buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
@@ -35,10 +35,10 @@ export const compilersFactory = {
 type Validator = ((value: unknown) => boolean) & Pick<ValidateFunction, 'errors'>
 
 /** Leaves what is wrong where Fastify looks for it, as AJV's own functions do. */
-function lazyValidator(schema: object, ajv: () => Ajv, isSound?: (value: unknown) => boolean): Validator {
+function lazyValidator(schema: object, ajv: () => Ajv, passes?: (value: unknown) => boolean): Validator {
   let validate: ValidateFunction | undefined
   const validator: Validator = (value) => {
-    if (isSound?.(value)) return true
+    if (passes?.(value)) return true
     validate ??= ajv().compile(schema)
     const isValid = validate(value)
     validator.errors = validate.errors ?? null

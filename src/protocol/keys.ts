@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
 
 /** A text that is not the key that is needed. The message continues a sentence that names it. */
 export class KeyError extends Error {
@@ -9,6 +10,16 @@ export class KeyError extends Error {
 }
 
 const minBits = 2048
+
+export interface KeyPair {
+  publicKey: KeyObject
+  privateKey: KeyObject
+}
+
+/** Generates an RSA pair of 2048 bits off the main thread. */
+export function makeKeyPair(): Promise<KeyPair> {
+  return promisify(generateKeyPair)('rsa', { modulusLength: minBits })
+}
 
 /**
  * A public RSA key from PEM (SPKI or PKCS#1) or one line of base64 DER.

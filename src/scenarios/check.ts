@@ -2,21 +2,14 @@ import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
 import type { DocumentError } from './document.js'
+import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
-import { type Path, positionsIn } from './place.js'
-import type { Problem } from './problem.js'
+import type { Mistake } from './mistake.js'
+import { positionsIn } from './place.js'
 import type { Rule } from './rule.js'
 import { outlineSchema } from './schema.js'
-import { isSoundOutline } from './sound-rule.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
-
-/** A mistake or a warning, with its place: line and column from 1. */
-export interface Finding {
-  file: string
-  line: number
-  column: number
-  message: string
-}
+import { isValidOutline } from './valid-rule.generated.js'
 
 export interface Scenarios {
   files: readonly SourceFile[]
@@ -24,17 +17,6 @@ export interface Scenarios {
   /** With any of these, the rules are not to be used. */
   errors: readonly Finding[]
   warnings: readonly Finding[]
-}
-
-/** `scenarios/20-retries.yaml:7:20 "SUCESS" is not a result code (did you mean SUCCESS?)` */
-export function formatFinding({ file, line, column, message }: Finding): string {
-  return `${file}:${line}:${column} ${message}`
-}
-
-/** Where a value stands. */
-export interface Place {
-  source: Source
-  path: Path
 }
 
 /** A rule and where it stands. One with mistakes has a name that is taken, and is no rule. */
@@ -61,7 +43,7 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...problem }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), problem))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
 }
 
 const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
@@ -81,18 +63,18 @@ export function checkFile(
 }
 
 /** For a file beside its rules, which are checked one by one. */
-export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isSoundOutline)
+export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const { value } = source
   if (!outlineChecker.accepts(value))
-    return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
+    return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
   const prefix = `${basename(source.path, extname(source.path))}/`
   const idOf = (name: string) => prefix + name
   const findings: Finding[] = []
   value.rules.forEach((definition, index) => {
     const own: PlacedRule = { rule: undefined, source, index }
-    for (const problem of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), problem))
+    for (const mistake of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), mistake))
   })
   return findings
 }
@@ -107,18 +89,18 @@ function checkRule(
   idOf: (name: string) => string,
   own: PlacedRule,
   placed: PlacedRules,
-): Problem[] {
-  const problems: Problem[] = []
-  own.rule = compileRule(definition, idOf, problems)
-  const id = own.rule?.id ?? idOfUnsound(definition, idOf)
-  if (id === undefined) return problems
+): Mistake[] {
+  const mistakes: Mistake[] = []
+  own.rule = compileRule(definition, idOf, mistakes)
+  const id = own.rule?.id ?? idOfInvalid(definition, idOf)
+  if (id === undefined) return mistakes
   const first = placed.get(id)
   if (first === undefined) placed.set(id, own)
-  else problems.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
-  return problems
+  else mistakes.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
+  return mistakes
 }
 
-function idOfUnsound(definition: unknown, idOf: (name: string) => string): string | undefined {
+function idOfInvalid(definition: unknown, idOf: (name: string) => string): string | undefined {
   const { name } = { name: undefined, ...(definition as object) }
   return typeof name === 'string' ? idOf(name) : undefined
 }
@@ -126,9 +108,4 @@ function idOfUnsound(definition: unknown, idOf: (name: string) => string): strin
 function takenMessage(id: string, first: Place): string {
   const { file, line } = findingAt(first, { path: ['name'], message: '' })
   return `the id "${id}" is taken by the rule at ${file}:${line}; each name must be unique`
-}
-
-/** A problem with what stands at a place, as a finding. */
-export function findingAt({ source, path }: Place, { path: inside, key, message }: Problem): Finding {
-  return { file: source.path, ...source.positionOf([...path, ...inside], key), message }
 }

@@ -1,26 +1,26 @@
 import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import { lazy } from './lazy.js'
-import { explainErrors, type Problem } from './problem.js'
+import { explainErrors, type Mistake } from './mistake.js'
 
 /** Judges values by a JSON Schema. */
 export interface Checker<T> {
   accepts(value: unknown): value is T
   /** Everything that is wrong with a value; nothing where it satisfies the schema. */
-  problemsIn(value: unknown): Problem[]
+  mistakesIn(value: unknown): Mistake[]
 }
 
 /**
  * AJV is loaded, and a schema compiled, when that is first needed. With `isSound`, which tells the same as AJV but not
  * why, that is when a value does not satisfy the schema.
  */
-export function createChecker<T>(schema: object, isSound?: (value: unknown) => boolean): Checker<T> {
+export function createChecker<T>(schema: object, isValid?: (value: unknown) => boolean): Checker<T> {
   // AJV remembers what it has compiled.
   const compiled = () => sharedAjv().compile<T>(schema)
-  const accepts = isSound ?? ((value) => compiled()(value))
+  const accepts = isValid ?? ((value) => compiled()(value))
   return {
     accepts: (value): value is T => accepts(value),
-    problemsIn: (value) => (accepts(value) ? [] : explainErrors(errorsOf(compiled(), value))),
+    mistakesIn: (value) => (accepts(value) ? [] : explainErrors(errorsOf(compiled(), value))),
   }
 }
 

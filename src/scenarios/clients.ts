@@ -2,13 +2,14 @@ import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
-import { checkFile, type Finding, findingAt, type Place } from './check.js'
+import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
-import type { Sources } from './load.js'
+import { type Finding, findingAt, type Place } from './finding.js'
+import type { Mistake } from './mistake.js'
 import { compilePattern, type Pattern, type PatternError } from './pattern.js'
-import type { Problem } from './problem.js'
 import { patternSchema } from './schema.js'
 import type { Source } from './source.js'
+import type { Sources } from './sources.js'
 
 const clientSchema = {
   title: 'client',
@@ -114,29 +115,29 @@ type PlacedClients = Map<string, { client: Client; place: Place }>
 function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Finding[] {
   const { value } = source
   if (!outlineChecker.accepts(value))
-    return outlineChecker.problemsIn(value).map((problem) => findingAt({ source, path: [] }, problem))
+    return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
   return value.clients.flatMap((definition, index) => {
     const place = { source, path: ['clients', index] }
-    return checkClient(definition, sources, place, placed).map((problem) => findingAt(place, problem))
+    return checkClient(definition, sources, place, placed).map((mistake) => findingAt(place, mistake))
   })
 }
 
-function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Problem[] {
-  if (!clientChecker.accepts(definition)) return clientChecker.problemsIn(definition)
-  const problems: Problem[] = []
+function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Mistake[] {
+  if (!clientChecker.accepts(definition)) return clientChecker.mistakesIn(definition)
+  const mistakes: Mistake[] = []
   const { clientId, acquirerIds, pspIds } = definition
-  const publicKeys = readKeys(definition, place.source.path, sources, problems)
+  const publicKeys = readKeys(definition, place.source.path, sources, mistakes)
   const client = {
     clientId,
     publicKeys,
     newestVersion: String(Math.max(...[...publicKeys.keys()].map(Number))),
-    acquirerIds: allowList('acquirerIds', acquirerIds, problems),
-    pspIds: allowList('pspIds', pspIds, problems),
+    acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
+    pspIds: allowList('pspIds', pspIds, mistakes),
   }
   const first = placed.get(clientId)
   if (first === undefined) placed.set(clientId, { client, place })
-  else problems.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
-  return problems
+  else mistakes.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
+  return mistakes
 }
 
 function takenMessage(clientId: string, first: Place): string {
@@ -148,7 +149,7 @@ function readKeys(
   definition: ClientDefinition,
   path: string,
   sources: Sources,
-  problems: Problem[],
+  mistakes: Mistake[],
 ): Map<string, KeyObject> {
   const keys = new Map<string, KeyObject>()
   for (const [version, key] of keysOf(definition)) {
@@ -156,7 +157,7 @@ function readKeys(
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      problems.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+      mistakes.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
     }
   }
   return keys
@@ -181,14 +182,14 @@ function keyFile(path: string, key: string): string | undefined {
 function allowList(
   field: 'acquirerIds' | 'pspIds',
   definition: ClientDefinition['pspIds'],
-  problems: Problem[],
+  mistakes: Mistake[],
 ): Pattern | undefined {
   if (definition === undefined) return undefined
   try {
     return compilePattern(definition)
   } catch (error) {
     const { path, message } = error as PatternError
-    problems.push({ path: [field, ...path], message })
+    mistakes.push({ path: [field, ...path], message })
     return undefined
   }
 }

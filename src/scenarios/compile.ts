@@ -1,9 +1,9 @@
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
+import type { Mistake } from './mistake.js'
 import { compilePattern } from './pattern.js'
 import type { Path } from './place.js'
-import type { Problem } from './problem.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
@@ -15,9 +15,9 @@ import {
   type StepDefinition,
   stepSchema,
 } from './schema.js'
-import { isSoundRule } from './sound-rule.js'
+import { isValidRule } from './valid-rule.generated.js'
 
-const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isSoundRule)
+const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isValidRule)
 const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
 
@@ -25,34 +25,34 @@ const stepChecker = createChecker<StepDefinition>(stepSchema)
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
-  problems: Problem[],
+  mistakes: Mistake[],
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
-    problems.push(...definitionChecker.problemsIn(definition))
-    checkSoundParts(definition, problems)
+    mistakes.push(...definitionChecker.mistakesIn(definition))
+    checkValidParts(definition, mistakes)
     return undefined
   }
-  const before = problems.length
-  const patterns = compilePatterns(definition.match ?? {}, problems)
-  const steps = compileSteps(definition.reply, problems)
-  if (problems.length > before || !hasStep(steps)) return undefined
+  const before = mistakes.length
+  const patterns = compilePatterns(definition.match ?? {}, mistakes)
+  const steps = compileSteps(definition.reply, mistakes)
+  if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
 }
 
 /** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
-function checkSoundParts(definition: unknown, problems: Problem[]): void {
+function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   const { match, reply } = { match: undefined, reply: undefined, ...(definition as object) }
   const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) =>
     patternChecker.accepts(pattern),
   )
-  compilePatterns(Object.fromEntries(patterns), problems)
+  compilePatterns(Object.fromEntries(patterns), mistakes)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
-    if (stepChecker.accepts(step)) compileStep(step, ['reply', index], problems)
+    if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
 }
 
-function compilePatterns(match: NonNullable<RuleDefinition['match']>, problems: Problem[]): FieldPattern[] {
-  const report = (message: string, path: Path) => problems.push({ path: ['match', ...path], message })
+function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
+  const report = (message: string, path: Path) => mistakes.push({ path: ['match', ...path], message })
   const fields = matchFields.filter((field) => match[field] !== undefined)
   return fields.map((field) => ({ field, pattern: compilePattern(match[field] as PatternDefinition, report, [field]) }))
 }
@@ -64,44 +64,44 @@ function hasStep(steps: readonly Step[]): steps is Rule['steps'] {
 /** Of replies that are a result code and nothing more, which most rules share. */
 const plainSteps = new Map<string, readonly Step[]>()
 
-function compileSteps(reply: RuleDefinition['reply'], problems: Problem[]): readonly Step[] {
-  if (typeof reply !== 'string') return compileStepList(reply, problems)
-  const steps = plainSteps.get(reply) ?? compileStepList(reply, problems)
+function compileSteps(reply: RuleDefinition['reply'], mistakes: Mistake[]): readonly Step[] {
+  if (typeof reply !== 'string') return compileStepList(reply, mistakes)
+  const steps = plainSteps.get(reply) ?? compileStepList(reply, mistakes)
   plainSteps.set(reply, steps)
   return steps
 }
 
-function compileStepList(reply: RuleDefinition['reply'], problems: Problem[]): Step[] {
+function compileStepList(reply: RuleDefinition['reply'], mistakes: Mistake[]): Step[] {
   const isList = Array.isArray(reply)
   const definitions: readonly StepDefinition[] = isList ? reply : [reply]
   let lastAttempt = 0
   return definitions.map((definition, index) => {
-    const step = compileStep(definition, isList ? ['reply', index] : ['reply'], problems)
+    const step = compileStep(definition, isList ? ['reply', index] : ['reply'], mistakes)
     lastAttempt += step.lastAttempt
     return { ...step, title: `step ${index + 1} of ${definitions.length}`, lastAttempt }
   })
 }
 
-function compileStep(definition: StepDefinition, path: (string | number)[], problems: Problem[]): Omit<Step, 'title'> {
-  if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, problems)
+function compileStep(definition: StepDefinition, path: (string | number)[], mistakes: Mistake[]): Omit<Step, 'title'> {
+  if (typeof definition === 'string') return compileStep({ resultCode: definition }, path, mistakes)
   const { times = 1, fault, httpStatus = 200, signature } = definition
-  const result = compileResult(definition, path, problems)
-  const delay = definition.delay === undefined ? defaultDelay(fault) : tryDelay(definition.delay, path, problems)
+  const result = compileResult(definition, path, mistakes)
+  const delay = definition.delay === undefined ? defaultDelay(fault) : tryDelay(definition.delay, path, mistakes)
   return { result, lastAttempt: times, delay, fault, httpStatus, signature }
 }
 
 type FullStep = Exclude<StepDefinition, string>
 
-function compileResult(definition: FullStep, path: (string | number)[], problems: Problem[]): Result | undefined {
+function compileResult(definition: FullStep, path: (string | number)[], mistakes: Mistake[]): Result | undefined {
   const { resultCode, resultStatus, resultMessage } = definition
   if (resultCode === undefined) {
     if (resultStatus !== undefined || resultMessage !== undefined)
-      problems.push({ path, message: 'a status or message needs a resultCode to go with' })
+      mistakes.push({ path, message: 'a status or message needs a resultCode to go with' })
     return undefined
   }
   const result = resultOf(resultCode, resultMessage)
   if (resultStatus !== undefined && resultStatus !== result.resultStatus)
-    problems.push({
+    mistakes.push({
       path: [...path, 'resultStatus'],
       message: `${resultCode} always has the status ${result.resultStatus}, not ${resultStatus}; leave it out`,
     })
@@ -112,11 +112,11 @@ function defaultDelay(fault: Fault | undefined): Delay | undefined {
   return fault === 'slow-body' ? slowBodyDelay : undefined
 }
 
-function tryDelay(definition: DelayDefinition, path: (string | number)[], problems: Problem[]): Delay | undefined {
+function tryDelay(definition: DelayDefinition, path: (string | number)[], mistakes: Mistake[]): Delay | undefined {
   try {
     return compileDelay(definition)
   } catch (error) {
-    problems.push({ path: [...path, 'delay'], message: (error as RangeError).message })
+    mistakes.push({ path: [...path, 'delay'], message: (error as RangeError).message })
     return undefined
   }
 }

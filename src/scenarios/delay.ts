@@ -1,4 +1,5 @@
-import { drawChance } from './match.js'
+import { drawChance } from './draw.js'
+import { parseDuration } from './duration.js'
 import type { DelayDefinition } from './schema.js'
 
 /** How long a reply waits, in milliseconds. */
@@ -22,7 +23,8 @@ export function compileDelay(definition: DelayDefinition): Delay {
 }
 
 function milliseconds(duration: string): number {
-  const value = duration.endsWith('ms') ? Number.parseFloat(duration) : Number.parseFloat(duration) * 1000
+  // The schema lets nothing else pass.
+  const value = parseDuration(duration) as number
   if (value > maxDelay) throw new RangeError(`the delay ${duration} is longer than an hour; fault: no-reply never ends`)
   return value
 }

@@ -1,4 +1,4 @@
-import { drawChance } from './match.js'
+import { drawChance } from './draw.js'
 import { matchesPattern } from './pattern.js'
 import type { MatchField, MatchValues, Rule } from './rule.js'
 import type { PatternDefinition } from './schema.js'

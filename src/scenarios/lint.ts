@@ -2,7 +2,7 @@ import { isRemembered } from './compile.js'
 import { type Glob, hasSingleWildcard, matchesGlob, matchesPattern, type Pattern, sampleOf } from './pattern.js'
 import type { Path } from './place.js'
 import type { FieldPattern, Rule, Step } from './rule.js'
-import { indexRules, type Probe, type RuleIndex } from './rule-index.js'
+import { indexRules, type Lookup, type RuleIndex } from './rule-index.js'
 
 /** Something that a rule says to no effect. */
 export interface Warning {
@@ -12,7 +12,7 @@ export interface Warning {
 }
 
 /** More rules than this that no literal text leads to are worth a word: each call has to try them all. */
-const manyWalked = 200
+const manyUnindexed = 200
 
 /** How many earlier rules each rule is compared with at most: all with all would take minutes for 10,000 rules. */
 const maxTried = 200
@@ -20,7 +20,7 @@ const maxTried = 200
 /** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
 export function lintRules(rules: readonly Rule[]): Warning[] {
   const index = indexRules(rules)
-  return [...lintReach(rules, index), ...rules.flatMap(lintSteps), ...lintWalk(rules, index)]
+  return [...lintReach(rules, index), ...rules.flatMap(lintSteps), ...lintUnindexed(rules, index)]
 }
 
 function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
@@ -30,17 +30,17 @@ function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
     if (rule.chance === 0)
       return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
     tried = 0
-    const earlier = rules[index.first(probeFor(rule), position, covers, rule)]
+    const earlier = rules[index.first(lookupFor(rule), position, covers, rule)]
     if (earlier === undefined || earlier === rule) return []
     const message = `"${rule.id}" can never be reached: "${earlier.id}" takes every call first`
     return [{ ruleId: rule.id, path: [], message }]
   })
 }
 
-function probeFor(rule: Rule): Probe {
-  const probe: { -readonly [Field in keyof Probe]: Probe[Field] } = {}
-  for (const { field, pattern } of rule.patterns) probe[field] = literalOf(pattern)
-  return probe
+function lookupFor(rule: Rule): Lookup {
+  const lookup: { -readonly [Field in keyof Lookup]: Lookup[Field] } = {}
+  for (const { field, pattern } of rule.patterns) lookup[field] = literalOf(pattern)
+  return lookup
 }
 
 /** A text that every pattern matches that covers this one and is indexed; nothing where it cannot be told. */
@@ -118,9 +118,9 @@ function hasOtherResult({ result }: Step, code: string, message: string): boolea
   return result !== undefined && (result.resultCode !== code || result.resultMessage !== message)
 }
 
-function lintWalk(rules: readonly Rule[], { walked }: RuleIndex): Warning[] {
+function lintUnindexed(rules: readonly Rule[], { unindexed }: RuleIndex): Warning[] {
   const [rule] = rules
-  if (walked <= manyWalked || rule === undefined) return []
-  const message = `${walked} rules have no pattern that starts with literal text, so every call tries them all`
+  if (unindexed <= manyUnindexed || rule === undefined) return []
+  const message = `${unindexed} rules have no pattern that starts with literal text, so every call tries them all`
   return [{ ruleId: rule.id, path: [], message }]
 }

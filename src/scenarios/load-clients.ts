@@ -1,5 +1,5 @@
 import { keyFilesOf } from './clients.js'
-import { readSources, type Sources } from './load.js'
+import { readSources, type Sources } from './sources.js'
 
 /** Reads a clients file, first in the list, and the key files that it names. What cannot be read is an error in it. */
 export async function readClients(path: string): Promise<Sources> {

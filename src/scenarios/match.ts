@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { drawChance } from './draw.js'
 import { matchesPattern } from './pattern.js'
 import type { MatchValues, Rule } from './rule.js'
 
@@ -6,9 +6,4 @@ import type { MatchValues, Rule } from './rule.js'
 export function takesCall(rule: Rule, values: MatchValues, seed: string): boolean {
   for (const { field, pattern } of rule.patterns) if (!matchesPattern(pattern, values[field])) return false
   return rule.chance === 1 || drawChance(seed, rule.id, values.paymentRequestId) < rule.chance
-}
-
-/** A number from 0 up to, not including, 1 that depends on nothing but its arguments. */
-export function drawChance(...parts: readonly string[]): number {
-  return createHash('sha256').update(JSON.stringify(parts)).digest().readUInt32BE(0) / 2 ** 32
 }

@@ -74,7 +74,7 @@ function compileRegex(text: string, report: Report, path: Path): Pattern {
     report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`, path)
   else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`, path)
   try {
-    const compiled = soundRegex.test(source) ? undefined : compileRe2({ source, flags })
+    const compiled = simpleRegex.test(source) ? undefined : compileRe2({ source, flags })
     return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', compiled }
   } catch (error) {
     const { message } = error as RE2JSSyntaxException
@@ -101,8 +101,8 @@ const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import
 
 const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`
 
-/** Regular expressions that are certainly sound: those are compiled when they are first tried, which takes long. */
-export const soundRegex = new RegExp(String.raw`^\^?(?:${atom}[*+?]?)+\$?$`)
+/** Regular expressions that are certainly valid: those are compiled when they are first tried, which takes long. */
+export const simpleRegex = new RegExp(String.raw`^\^?(?:${atom}[*+?]?)+\$?$`)
 
 /** The literal text behind a leading ^, as far as it is certain: an alternative or a quantifier ends it. */
 function regexPrefix(source: string): string {

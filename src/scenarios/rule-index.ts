@@ -2,16 +2,16 @@ import type { Pattern } from './pattern.js'
 import { type FieldPattern, type MatchField, matchFields, type Rule } from './rule.js'
 
 /** One value for each field that has one. */
-export type Probe = Readonly<Partial<Record<MatchField, string | undefined>>>
+export type Lookup = Readonly<Partial<Record<MatchField, string | undefined>>>
 
 export interface RuleIndex {
   /**
-   * The first rule before position `end` that the probe's values lead to and that `accept` takes: its position, or
-   * `end`. Any rule whose patterns match the probe's values is led to.
+   * The first rule before position `end` that the lookup's values lead to and that `accept` takes: its position, or
+   * `end`. Any rule whose patterns match the lookup's values is led to.
    */
-  first: <Subject>(probe: Probe, end: number, accept: Accept<Subject>, subject: Subject) => number
+  first: <Subject>(lookup: Lookup, end: number, accept: Accept<Subject>, subject: Subject) => number
   /** How many rules no literal text leads to, so that each call has to try them. */
-  walked: number
+  unindexed: number
 }
 
 type Accept<Subject> = (rule: Rule, subject: Subject) => boolean
@@ -50,20 +50,20 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
 
 function makeIndex(rules: readonly Rule[]): RuleIndex {
   const fields = new Map(matchFields.map((field) => [field, { field, buckets: new Map(), lengths: new Set<number>() }]))
-  const walked: number[] = []
+  const unindexed: number[] = []
   rules.forEach(({ patterns }, position) => {
-    const slots = leastCrowded(fields, patterns)
-    if (slots.length === 0) walked.push(position)
+    const slots = bestSlots(fields, patterns)
+    if (slots.length === 0) unindexed.push(position)
     for (const slot of slots) put(slot, position)
   })
   const used = [...fields.values()].filter(({ buckets }) => buckets.size > 0)
-  return { first: searcher(rules, used, walked), walked: walked.length }
+  return { first: searcher(rules, used, unindexed), unindexed: unindexed.length }
 }
 
 function searcher(
   rules: readonly Rule[],
   fields: readonly FieldIndex[],
-  walked: readonly number[],
+  unindexed: readonly number[],
 ): RuleIndex['first'] {
   function firstIn<S>(bucket: Bucket | readonly number[], end: number, accept: Accept<S>, subject: S): number {
     if (typeof bucket === 'number') return bucket < end && accept(rules[bucket] as Rule, subject) ? bucket : end
@@ -74,10 +74,10 @@ function searcher(
     return end
   }
   const indexes = fields.map((each) => ({ ...each, lengths: [...each.lengths].sort((a, b) => a - b) }))
-  return (probe, end, accept, subject) => {
-    let first = firstIn(walked, end, accept, subject)
+  return (lookup, end, accept, subject) => {
+    let first = firstIn(unindexed, end, accept, subject)
     for (const { field, buckets, lengths } of indexes) {
-      const value = probe[field]
+      const value = lookup[field]
       if (value === undefined) continue
       first = firstIn(buckets.get(value) ?? end, first, accept, subject)
       let hash = 0
@@ -104,11 +104,11 @@ function addToHash(hash: number, characterCode: number): number {
 }
 
 /** Slots that together lead to every call that the rule can take; none where there are no literals. */
-function leastCrowded(fields: ReadonlyMap<MatchField, FieldIndex>, patterns: readonly FieldPattern[]): Slot[] {
+function bestSlots(fields: ReadonlyMap<MatchField, FieldIndex>, patterns: readonly FieldPattern[]): Slot[] {
   let best: Slot[] = []
   for (const { field, pattern } of patterns) {
     const slots = slotsOf(fields.get(field) as FieldIndex, pattern)
-    if (best.length === 0 || (slots.length > 0 && crowdOf(slots) < crowdOf(best))) best = slots
+    if (best.length === 0 || (slots.length > 0 && largestBucket(slots) < largestBucket(best))) best = slots
   }
   return best
 }
@@ -133,7 +133,7 @@ function slotsOf(index: FieldIndex, pattern: Pattern): Slot[] {
   }
 }
 
-function crowdOf(slots: readonly Slot[]): number {
+function largestBucket(slots: readonly Slot[]): number {
   return Math.max(...slots.map(({ buckets, key }) => sizeOf(buckets.get(key))))
 }
 

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { maxResultMessageLength, resultCodes } from '../protocol/result.js'
+import { durationPattern } from './duration.js'
 
 export const faults = [
   'connection-reset',
@@ -60,8 +61,6 @@ const matchSchema = {
   },
 } as const
 
-const duration = '[0-9]+(\\.[0-9]+)?(ms|s)'
-
 export const delaySchema = {
   description: 'a delay like 250ms, 2s, 100ms..2s or { median: 80ms, sigma: 0.4 }',
   anyOf: [
@@ -69,7 +68,7 @@ export const delaySchema = {
       title: 'delay',
       description: 'a time like 250ms, 2s or 100ms..2s',
       type: 'string',
-      pattern: `^${duration}(\\.\\.${duration})?$`,
+      pattern: `^${durationPattern}(\\.\\.${durationPattern})?$`,
     },
     {
       title: 'lognormal delay',
@@ -78,7 +77,12 @@ export const delaySchema = {
       required: ['median', 'sigma'],
       additionalProperties: false,
       properties: {
-        median: { title: 'duration', description: 'a time like 80ms or 2s', type: 'string', pattern: `^${duration}$` },
+        median: {
+          title: 'duration',
+          description: 'a time like 80ms or 2s',
+          type: 'string',
+          pattern: `^${durationPattern}$`,
+        },
         sigma: { title: 'sigma', description: 'a number from 0 to 5', type: 'number', minimum: 0, maximum: 5 },
       },
     },
@@ -116,7 +120,12 @@ export const fullStepSchema = {
       maximum: 1_000_000_000,
     },
     delay: delaySchema,
-    fault: { title: 'fault', description: 'harm done to the reply on the wire', type: 'string', enum: faults },
+    fault: {
+      title: 'fault',
+      description: 'a failure on the wire, in place of a whole reply',
+      type: 'string',
+      enum: faults,
+    },
     httpStatus: {
       title: 'HTTP status',
       description: 'a whole number from 200 to 599',

@@ -24,13 +24,13 @@ export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<
   const position = lazy(() => positionsIn(text))
   return {
     path,
-    value: (options.json ? parseSoundJson(text) : undefined) ?? parseDocument(text, options),
+    value: (options.json ? parseStrictJson(text) : undefined) ?? parseDocument(text, options),
     positionOf: (path, key) => position()(offsetOf(located(), path, key)),
   }
 }
 
 /** Ten times as fast as our own parser, which is for places and mistakes. Nothing where there may be a mistake. */
-function parseSoundJson(text: string): unknown {
+function parseStrictJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)
     // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.

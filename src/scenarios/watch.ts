@@ -1,4 +1,4 @@
-import type { Sources } from './load.js'
+import type { Sources } from './sources.js'
 
 export interface Watcher {
   close(): void

@@ -4,7 +4,7 @@ import { drawDelay } from '../scenarios/delay.js'
 import type { Rule, Step } from '../scenarios/rule.js'
 
 /** How one call is answered: the result from ledger or step, the delivery always from the step. */
-export interface Choice {
+export interface Decision {
   /** Nothing where no rule matched. */
   rule: Rule | undefined
   attempt: number
@@ -15,7 +15,7 @@ export interface Choice {
   replayed: boolean
 }
 
-export interface Decision extends Choice {
+export interface TimedDecision extends Decision {
   /** How long the reply takes, in milliseconds. */
   delayMs: number
 }
@@ -51,7 +51,7 @@ export function stepFor(rule: Rule, attempt: number): Step {
 }
 
 /** What an attempt is given. `final` is what the ledger held before it. */
-export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Choice {
+export function decide(matched: Rule | undefined, attempt: number, final: Result | undefined): Decision {
   const rule = matched ?? defaultRule
   const step = stepFor(rule, attempt)
   const replayed = final !== undefined && rule.idempotent
@@ -60,7 +60,7 @@ export function decide(matched: Rule | undefined, attempt: number, final: Result
 
 /** The delay of the step, drawn for this one attempt of the id; in milliseconds. */
 export function drawDelayOf(
-  { rule = defaultRule, step, attempt }: Choice,
+  { rule = defaultRule, step, attempt }: Decision,
   paymentRequestId: string,
   seed: string,
 ): number {
@@ -86,6 +86,6 @@ export function finalBefore(matched: Rule | undefined, attempt: number): Result 
 }
 
 /** Why the decision is as it is, in a few words. */
-export function explainDecision({ step: { title }, replayed }: Choice): string {
+export function explainDecision({ step: { title }, replayed }: Decision): string {
   return replayed ? `${title}; the final result is replayed` : title
 }

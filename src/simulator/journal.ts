@@ -1,6 +1,6 @@
 import type { Result } from '../protocol/result.js'
 import type { Fault, SignatureFlaw } from '../scenarios/schema.js'
-import type { Awaitable } from './store.js'
+import type { Awaitable } from './awaitable.js'
 
 /** What came in and went out, as compact as it is at hand. */
 export interface JournalRecord {

@@ -1,5 +1,5 @@
 import { compileRule } from '../scenarios/compile.js'
-import type { Problem } from '../scenarios/problem.js'
+import type { Mistake } from '../scenarios/mistake.js'
 import type { Rule } from '../scenarios/rule.js'
 import { createRuleSet, type RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
@@ -15,15 +15,15 @@ export function runtimeName(id: string): string | undefined {
 }
 
 /** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
-export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Problem['path']): Problem[] {
+export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Mistake[] {
   return definitions.flatMap((definition, index) => {
-    const problems: Problem[] = []
+    const problems: Mistake[] = []
     compileRule(definition, idOf, problems)
     return problems.map((problem) => ({ ...problem, path: [...pathOf(index), ...problem.path] }))
   })
 }
 
-/** Compiles sound rules, each only once, and indexes them when they are first asked for after a change. */
+/** Compiles valid rules, each only once, and indexes them when they are first asked for after a change. */
 export function createRuntimeRules(seed: string): (definitions: readonly RuleDefinition[]) => RuleSet {
   const compiled = new WeakMap<RuleDefinition, Rule>()
   let current: readonly RuleDefinition[] = []

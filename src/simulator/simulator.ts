@@ -1,12 +1,12 @@
 import type { Rule } from '../scenarios/rule.js'
 import { createRuleSet } from '../scenarios/rule-set.js'
-import { createSpace, type Space } from './space.js'
-import { mainNamespace, type SpaceStore, type Store, type StoreSize } from './store.js'
+import { createNamespace, type Namespace } from './namespace.js'
+import { mainNamespace, type NamespaceStore, type Store, type StoreSize } from './store.js'
 
 /** The simulator is its own main namespace, and has others beside it. */
-export interface Simulator extends Space {
+export interface Simulator extends Namespace {
   /** The sandbox of that name, made on first use. */
-  space(namespace: string): Space
+  namespace(name: string): Namespace
   /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
   size(): Promise<StoreSize>
@@ -16,22 +16,22 @@ export interface Simulator extends Space {
 export function createSimulator(options: { rules: readonly Rule[]; store: Store; seed: string }): Simulator {
   const { store, seed } = options
   let fileRules = createRuleSet(options.rules, seed)
-  /** A namespace that has left takes its space along. */
-  const spaces = new WeakMap<SpaceStore, Space>()
+  /** A store that has left takes its namespace along. */
+  const namespaces = new WeakMap<NamespaceStore, Namespace>()
 
-  function space(namespace: string): Space {
-    const remembered = store.space(namespace)
-    const known = spaces.get(remembered)
+  function namespace(name: string): Namespace {
+    const remembered = store.namespace(name)
+    const known = namespaces.get(remembered)
     if (known !== undefined) return known
-    const made = createSpace({ store: remembered, fileRules: () => fileRules, seed })
-    spaces.set(remembered, made)
+    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed })
+    namespaces.set(remembered, made)
     return made
   }
 
-  const main = space(mainNamespace)
+  const main = namespace(mainNamespace)
   return {
     ...main,
-    space: (namespace) => (namespace === mainNamespace ? main : space(namespace)),
+    namespace: (name) => (name === mainNamespace ? main : namespace(name)),
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },

@@ -1,14 +1,8 @@
 import type { Result } from '../protocol/result.js'
 import type { Rule } from '../scenarios/rule.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
+import type { Awaitable } from './awaitable.js'
 import type { Journal, JournalSize } from './journal.js'
-
-export type Awaitable<T> = T | Promise<T>
-
-/** Goes on with a value: at once where it is there, as a promise costs more than all that a call does in memory. */
-export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then(next) : next(value)
-}
 
 /** What the ledger holds for a paymentRequestId. */
 export interface LedgerEntry {
@@ -24,7 +18,7 @@ export interface LedgerSize {
 }
 
 /** What one namespace remembers. Each method is one atomic step, whoever else is calling. */
-export interface SpaceStore {
+export interface NamespaceStore {
   /**
    * Takes a call for the id that the rule answers: counts the attempt and a hit for the rule and, where there is no
    * final result yet, keeps the one that the rule gives this attempt. Returns the count with this attempt, and the final
@@ -60,7 +54,7 @@ export interface StoreSize {
 /** Remembers what was answered. */
 export interface Store {
   /** What a namespace remembers, made on first use: the same object for as long as the namespace lives. */
-  space(namespace: string): SpaceStore
+  namespace(name: string): NamespaceStore
   size(): Awaitable<StoreSize>
 }
 

@@ -10,8 +10,8 @@ import { reportCommand } from '../../src/cli/report.js'
 import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
-import type { Report, Verdict } from '../../src/simulator/report.js'
-import { verdictKinds } from '../../src/simulator/verdicts.js'
+import type { Report, Verdict } from '../../src/simulator/report/report.js'
+import { verdictKinds } from '../../src/simulator/report/verdicts.js'
 import { fileRules, ids, startControl } from '../fixtures/control.js'
 
 /** tap's own arguments let Node load TypeScript, and count what it covers. */

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
-import { rateLimitOption } from '../../src/cli/rate-limit.js'
+import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
 const scenarios = `rules:

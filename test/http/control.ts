@@ -207,8 +207,8 @@ t.test('a body that is no JSON, too large or missing is a problem', async (t) =>
 
 t.test('what goes wrong inside is a problem that tells nothing, and is logged', async (t) => {
   const { admin, simulator, log } = await startControl(t)
-  const space = simulator.space('')
-  space.reset = () => Promise.reject(new Error('the disk is full'))
+  const namespace = simulator.namespace('')
+  namespace.reset = () => Promise.reject(new Error('the disk is full'))
   t.match(await admin('POST', '/__admin/reset'), { status: 500, body: { detail: /the log says what/ } })
   t.match(log.join(), /the disk is full/)
 })
@@ -496,7 +496,7 @@ t.test('a reader that comes back goes on after the event that it saw last', asyn
   t.match(await fresh, /^id: 6\n/)
 })
 
-t.test('a stream without news says that it lives', async (t) => {
+t.test('an idle stream sends a heartbeat', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const { url } = await startControl(t)
@@ -546,7 +546,7 @@ t.test('streams end when the server closes, when their namespace leaves, and whe
 t.test('a stream whose journal fails ends', async (t) => {
   const { url, simulator } = await startControl(t)
   const journal = createMemoryJournal()
-  simulator.space('').journal = () => ({ ...journal, read: () => Promise.reject(new Error('away')) })
+  simulator.namespace('').journal = () => ({ ...journal, read: () => Promise.reject(new Error('away')) })
   const stream = await openStream(t, `${url}/__admin/requests/stream`)
   t.equal(await stream.next(), 'retry: 1000')
   t.equal(await stream.next(), undefined)
@@ -554,18 +554,18 @@ t.test('a stream whose journal fails ends', async (t) => {
 
 t.test('the journal knows when a caller had left before its answer was ready', async (t) => {
   const { url, app, simulator, admin } = await startControl(t, { rules })
-  const space = simulator.space('')
-  const { cancelPayment, record } = space
+  const namespace = simulator.namespace('')
+  const { cancelPayment, record } = namespace
   const accepted = once(app.server, 'connection')
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const [serverSocket] = await accepted
-  space.cancelPayment = async (call) => {
+  namespace.cancelPayment = async (call) => {
     socket.destroy()
     await once(serverSocket, 'close')
     return cancelPayment(call)
   }
   const recorded = new Promise<void>((resolve) => {
-    space.record = async (entry) => {
+    namespace.record = async (entry) => {
       await record(entry)
       resolve()
     }

@@ -3,12 +3,12 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
-import { requestExamples } from '../../src/http/operation.js'
+import { requestExamples } from '../../src/http/payments/operation.js'
 import { cancelPaymentPaths, sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { resultCodes, resultOf } from '../../src/protocol/result.js'
 import { loadScenarios } from '../../src/scenarios/load.js'
-import { shippedScenarios } from '../../src/shipped.js'
-import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { shippedScenarios } from '../../src/server/shipped.js'
+import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { cancel, listen, makeApp, sendRaw, wireRequest } from '../fixtures/app.js'
 
@@ -190,7 +190,7 @@ t.test('checks Accept only when told to', async (t) => {
 t.test('answers UNKNOWN_EXCEPTION when something unforeseen happens, and logs what', async (t) => {
   const store = createMemoryStore()
   const take = () => Promise.reject(new Error('the disk is on fire'))
-  const broken = { ...store, space: (name: string) => ({ ...store.space(name), take }) }
+  const broken = { ...store, namespace: (name: string) => ({ ...store.namespace(name), take }) }
   const { app, log } = await makeApp(t, { simulator: createSimulator({ rules: [], store: broken, seed: 'x' }) })
   const reply = await cancel(app)
   t.same(reply.json(), { result: { ...resultOf('UNKNOWN_EXCEPTION') } })

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import t from 'tap'
-import { createSignatureCache } from '../../src/http/signature-cache.js'
+import { createSignatureCache } from '../../src/http/payments/signature-cache.js'
 import {
   alipayplus,
   bodyOf,
@@ -148,7 +148,7 @@ t.test('the checks stand in the order of the contract', async (t) => {
   for (const [index, [change, code, reason]] of steps.entries()) {
     const call = signedCall('A')
     const later = steps.slice(index + 1).toReversed()
-    if (index < 7) for (const [spoil] of later) spoil(call)
+    if (index < 7) for (const [corrupt] of later) corrupt(call)
     change(call)
     if (index >= 7) call.headers.signature = signatureHeader(`POST ${path}\n${clientId}.${time}.${call.body}`)
     const reply = await app.inject(call)
@@ -212,7 +212,7 @@ t.test('--sign always and never do so', async (t) => {
   t.notOk(unsigned.headers.signature)
 })
 
-t.test('a step can spoil the signature of its reply, or leave it out', async (t) => {
+t.test('a step can corrupt the signature of its reply, or leave it out', async (t) => {
   const rules =
     'rules: [{ name: a, reply: [{ resultCode: SUCCESS, signature: invalid }, { resultCode: SUCCESS, signature: missing }, SUCCESS] }]'
   const { app } = await signedApp({ clients: clientsOf, rules })

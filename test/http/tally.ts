@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createTally, durationBuckets } from '../../src/http/tally.js'
+import { createTally, durationBuckets } from '../../src/http/metrics/tally.js'
 import { resultOf } from '../../src/protocol/result.js'
 
 const answer = {

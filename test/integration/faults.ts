@@ -6,7 +6,7 @@ import { callFor, callOnce, dial, hasReplies, repliesIn } from '../fixtures/wire
 
 const faults = ['connection-reset', 'empty-reply', 'no-reply', 'malformed-json', 'truncated-body', 'slow-body'] as const
 
-/** For each fault two rules: `answer-<fault>-*` is cancelled and then harmed, `request-<fault>-*` is lost. */
+/** For each fault two rules: `answer-<fault>-*` is cancelled and then damaged, `request-<fault>-*` is lost. */
 const faultRules = faults
   .map((fault) => {
     const delay = fault === 'slow-body' || fault === 'empty-reply' ? ', delay: 60ms' : ''
@@ -249,7 +249,7 @@ for (const https of [undefined, makeCertificate()])
       t.match(headers, { 'x-sim-attempt': '2', 'x-sim-replayed': 'true' })
     })
 
-    t.test('each harmed reply is logged with its fault', async (t) => {
+    t.test('each reply with a fault is logged with its fault', async (t) => {
       for (const fault of faults)
         t.ok(
           mpp.logged.some((entry) => entry.fault === fault),

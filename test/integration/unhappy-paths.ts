@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loadScenarios } from '../../src/scenarios/load.js'
-import { shippedScenarios } from '../../src/shipped.js'
-import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { shippedScenarios } from '../../src/server/shipped.js'
+import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 
 /** What the attempts for an id show: result code, fault or signature flaw, delay in milliseconds. */

@@ -1,11 +1,11 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
-import { makeKeyPair as makeKeyPairAsync } from '../../src/http/key-pair.js'
 import {
   KeyError,
   keyToBase64,
   keyToPem,
   looksLikeKey,
+  makeKeyPair as makeKeyPairAsync,
   readPrivateKey,
   readPublicKey,
 } from '../../src/protocol/keys.js'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { formatFinding } from '../../src/scenarios/check.js'
 import { checkClients, keyFilesOf } from '../../src/scenarios/clients.js'
+import { formatFinding } from '../../src/scenarios/finding.js'
 import { readClients } from '../../src/scenarios/load-clients.js'
 import { matchesPattern } from '../../src/scenarios/pattern.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { compileRule } from '../../src/scenarios/compile.js'
 import { compileDelay, drawDelay, maxDelay } from '../../src/scenarios/delay.js'
-import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 
 const parts = fc.array(fc.string(), { minLength: 1, maxLength: 4 })

@@ -1,8 +1,9 @@
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { formatFinding } from '../../src/scenarios/check.js'
-import { loadScenarios, readSources, type Sources } from '../../src/scenarios/load.js'
+import { formatFinding } from '../../src/scenarios/finding.js'
+import { loadScenarios } from '../../src/scenarios/load.js'
+import { readSources, type Sources } from '../../src/scenarios/sources.js'
 import { watchSources } from '../../src/scenarios/watch.js'
 
 const rule = (name: string) => `rules: [ { name: ${name}, match: { pspId: ${name} }, reply: SUCCESS } ]\n`

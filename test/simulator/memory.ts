@@ -1,13 +1,13 @@
 import t from 'tap'
-import { createClock } from '../../src/clock.js'
 import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
+import { createClock } from '../../src/server/clock.js'
 import { explainAttempt, viewExplanation } from '../../src/simulator/explain.js'
-import { fingerprintOf } from '../../src/simulator/fingerprint.js'
 import { createMemoryJournal, type JournalRecord } from '../../src/simulator/journal.js'
 import { selectEntries } from '../../src/simulator/journal-filter.js'
 import { viewEntry } from '../../src/simulator/journal-view.js'
-import { createMemoryStore } from '../../src/simulator/memory-store.js'
+import { fingerprint } from '../../src/simulator/memory/fingerprint.js'
+import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from '../../src/simulator/runtime-rules.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { fileRules, ids } from '../fixtures/control.js'
@@ -108,7 +108,7 @@ t.test('an entry is shown without its secrets', async (t) => {
 })
 
 t.test('the ledger counts, settles once, forgets, and lets the oldest id go', async (t) => {
-  const { take, ledgerEntry, forget, ledgerSize, reset } = createMemoryStore({ ledgerMax: 2 }).space('')
+  const { take, ledgerEntry, forget, ledgerSize, reset } = createMemoryStore({ ledgerMax: 2 }).namespace('')
   const first = await take('a', unknown)
   t.strictSame(await take('a', success), { attempts: 2, final: undefined }, 'the ledger as it was before')
   t.equal(first.attempts, 1, 'what was returned does not change')
@@ -127,7 +127,7 @@ t.test('the ledger counts, settles once, forgets, and lets the oldest id go', as
 
 t.test('the ledger does what a plain Map would, in any order of calls', async (t) => {
   const ledgerMax = 300
-  const { take, ledgerEntry, forget, ledgerSize } = createMemoryStore({ ledgerMax }).space('')
+  const { take, ledgerEntry, forget, ledgerSize } = createMemoryStore({ ledgerMax }).namespace('')
   const model = new Map<string, { attempts: number; final: string | undefined }>()
   const wrong: string[] = []
   let seed = 1
@@ -170,7 +170,7 @@ t.test('no two ids are taken for one: half of a fingerprint tells them all apart
   ]) {
     const halves = [new Set<string>(), new Set<string>(), new Set<string>()] as const
     for (let n = 0; n < count; n++) {
-      const [a, b, c, d] = fingerprintOf(idOf(n))
+      const [a, b, c, d] = fingerprint(idOf(n))
       halves[0].add(`${a} ${b}`)
       halves[1].add(`${c} ${d}`)
       halves[2].add(`${a} ${d}`)
@@ -185,52 +185,52 @@ t.test('no two ids are taken for one: half of a fingerprint tells them all apart
 
 t.test('namespaces: the least recently used one leaves first, and never the main one', async (t) => {
   const store = createMemoryStore({ namespaceMax: 2 })
-  await store.space('').take('main', success)
-  for (const name of ['a', 'b']) await store.space(name).take('x', success)
-  await store.space('b').journal.append(record())
-  store.space('a')
-  await store.space('c').take('x', success)
+  await store.namespace('').take('main', success)
+  for (const name of ['a', 'b']) await store.namespace(name).take('x', success)
+  await store.namespace('b').journal.append(record())
+  store.namespace('a')
+  await store.namespace('c').take('x', success)
   t.equal((await store.size()).namespaces, 2)
   t.match(await store.size(), { ledger: { entries: 3, evicted: 1 }, journal: { entries: 0, evicted: 1 } })
-  t.match(await store.space('').ledgerEntry('main'), { attempts: 1 })
-  t.match(await store.space('a').ledgerEntry('x'), { attempts: 1 })
-  t.equal(await store.space('b').ledgerEntry('x'), undefined, 'it starts anew')
+  t.match(await store.namespace('').ledgerEntry('main'), { attempts: 1 })
+  t.match(await store.namespace('a').ledgerEntry('x'), { attempts: 1 })
+  t.equal(await store.namespace('b').ledgerEntry('x'), undefined, 'it starts anew')
 })
 
 t.test('namespaces that hold too much together leave too, the least recently used first', async (t) => {
   const store = createMemoryStore({ namespaceBytes: 5000 })
-  const old = store.space('old')
+  const old = store.namespace('old')
   let ended = 0
   old.journal.subscribe({ onEntry: () => {}, onEnd: () => ended++ })
   for (let n = 1; n <= 4; n++) await old.journal.append(record())
-  for (let n = 1; n <= 4; n++) await store.space('').journal.append(record())
+  for (let n = 1; n <= 4; n++) await store.namespace('').journal.append(record())
   t.equal((await store.size()).namespaces, 1, 'the main one does not count')
-  for (let n = 1; n <= 6; n++) await store.space('new').journal.append(record())
+  for (let n = 1; n <= 6; n++) await store.namespace('new').journal.append(record())
   t.equal((await store.size()).namespaces, 1)
   t.equal(ended, 1, 'who listens is told')
   await old.journal.append(record())
   await old.take('late', success)
   t.match(await store.size(), { ledger: { entries: 0 } }, 'what a late call writes is nowhere')
-  for (let n = 1; n <= 9; n++) await store.space('new').journal.append(record())
+  for (let n = 1; n <= 9; n++) await store.namespace('new').journal.append(record())
   t.equal((await store.size()).namespaces, 1, 'the last one stays, however much it holds')
 })
 
 t.test('no namespace holds more than a tenth of the ids', async (t) => {
   const store = createMemoryStore({ ledgerMax: 20 })
-  for (let n = 1; n <= 5; n++) await store.space('flood').take(`id ${n}`, success)
-  t.same(await store.space('flood').ledgerSize(), { entries: 2, evicted: 3 })
+  for (let n = 1; n <= 5; n++) await store.namespace('flood').take(`id ${n}`, success)
+  t.same(await store.namespace('flood').ledgerSize(), { entries: 2, evicted: 3 })
 })
 
 t.test('runtime rules: the newest first, several in their own order, each name once', async (t) => {
-  const space = createSimulator({
+  const namespace = createSimulator({
     rules: fileRules([{ name: 'f', reply: 'SUCCESS' }]),
     store: createMemoryStore(),
     seed: '',
   })
-  const idsInForce = async () => (await space.rules()).map(({ id }) => id)
-  t.same(await space.addRules([{ name: 'a', reply: 'PROCESS_FAIL' }]), [])
+  const idsInForce = async () => (await namespace.rules()).map(({ id }) => id)
+  t.same(await namespace.addRules([{ name: 'a', reply: 'PROCESS_FAIL' }]), [])
   t.same(
-    await space.addRules([
+    await namespace.addRules([
       { name: 'b', reply: 'SUCCESS' },
       { name: 'c', reply: 'SUCCESS' },
     ]),
@@ -238,44 +238,44 @@ t.test('runtime rules: the newest first, several in their own order, each name o
   )
   t.same(await idsInForce(), ['runtime/b', 'runtime/c', 'runtime/a', 'file/f'])
   t.match(
-    await space.addRules([
+    await namespace.addRules([
       { name: 'd', reply: 'SUCCESS' },
       { name: 'b', reply: 'SUCCESS' },
     ]),
     [{ path: [1, 'name'] }],
   )
   t.match(
-    await space.addRules([
+    await namespace.addRules([
       { name: 'd', reply: 'SUCCESS' },
       { name: 'd', reply: 'SUCCESS' },
     ]),
     [{ path: [1, 'name'] }],
   )
-  t.match(await space.addRules([{ name: 'd', reply: 'SUCESS' }]), [{ path: [0, 'reply'] }])
+  t.match(await namespace.addRules([{ name: 'd', reply: 'SUCESS' }]), [{ path: [0, 'reply'] }])
   t.equal((await idsInForce()).length, 4, 'all of them or none')
-  t.equal(await space.removeRule('b'), true)
-  t.equal(await space.removeRule('b'), false)
-  await space.cancelPayment(call('1'))
-  await space.removeRule('c')
-  await space.cancelPayment(call('2'))
-  t.match(await space.rules(), [
+  t.equal(await namespace.removeRule('b'), true)
+  t.equal(await namespace.removeRule('b'), false)
+  await namespace.cancelPayment(call('1'))
+  await namespace.removeRule('c')
+  await namespace.cancelPayment(call('2'))
+  t.match(await namespace.rules(), [
     { id: 'runtime/a', hits: 1, isRuntime: true },
     { id: 'file/f', hits: 0, isRuntime: false },
   ])
-  await space.removeRules()
+  await namespace.removeRules()
   t.same(await idsInForce(), ['file/f'])
-  await space.addRules([{ name: 'a', reply: 'SUCCESS' }])
-  t.match(await space.rules(), [{ hits: 0 }], 'a new rule of an old name has no hits')
+  await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
+  t.match(await namespace.rules(), [{ hits: 0 }], 'a new rule of an old name has no hits')
   const many = Array.from({ length: maxRuntimeRules }, (_, n) => ({ name: `n${n}`, reply: 'SUCCESS' }))
-  t.match(await space.addRules(many), [{ path: [], message: '10000 runtime rules are the most; 1 are there' }])
+  t.match(await namespace.addRules(many), [{ path: [], message: '10000 runtime rules are the most; 1 are there' }])
 })
 
-t.test('runtime rules are compiled once, and unsound ones from elsewhere are passed over', async (t) => {
+t.test('runtime rules are compiled once, and invalid ones from elsewhere are passed over', async (t) => {
   const indexed = createRuntimeRules('')
-  const sound = { name: 'a', reply: 'SUCCESS' } as const
-  const list = [sound]
+  const valid = { name: 'a', reply: 'SUCCESS' } as const
+  const list = [valid]
   t.equal(indexed(list), indexed(list))
-  t.equal(indexed([{ ...sound, name: 'b' }, sound]).rules[1], indexed(list).rules[0])
+  t.equal(indexed([{ ...valid, name: 'b' }, valid]).rules[1], indexed(list).rules[0])
   t.same(indexed([{ name: 'c', reply: 'SUCESS' } as never]).rules, [])
   t.match(
     checkRules([{ name: 'c', reply: 'SUCESS' }], () => []),
@@ -285,12 +285,12 @@ t.test('runtime rules are compiled once, and unsound ones from elsewhere are pas
 
 t.test('rules of files change for all namespaces at once, runtime rules stay in their own', async (t) => {
   const simulator = createSimulator({ rules: [], store: createMemoryStore(), seed: '' })
-  const space = simulator.space('a')
-  t.equal(space, simulator.space('a'))
-  await space.addRules([{ name: 'r', match: { paymentRequestId: 'R' }, reply: 'PROCESS_FAIL' }])
+  const namespace = simulator.namespace('a')
+  t.equal(namespace, simulator.namespace('a'))
+  await namespace.addRules([{ name: 'r', match: { paymentRequestId: 'R' }, reply: 'PROCESS_FAIL' }])
   simulator.replaceRules(fileRules([{ name: 'f', reply: 'ACCESS_DENIED' }]))
   const codes = []
-  for (const each of [space, simulator])
+  for (const each of [namespace, simulator])
     for (const id of ['R', 'other']) codes.push((await each.cancelPayment(call(id))).result?.resultCode)
   t.same(codes, ['PROCESS_FAIL', 'ACCESS_DENIED', 'ACCESS_DENIED', 'ACCESS_DENIED'])
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { resultOf } from '../../src/protocol/result.js'
 import type { JournalEntry } from '../../src/simulator/journal.js'
-import { reportOn } from '../../src/simulator/report.js'
+import { reportOn } from '../../src/simulator/report/report.js'
 
 let lastId = 0
 
@@ -72,7 +72,7 @@ t.test(
 )
 
 t.test('a call after an answer that the caller cannot have used is no retry too many', async (t) => {
-  const harms: Partial<JournalEntry>[] = [
+  const damaged: Partial<JournalEntry>[] = [
     { fault: 'connection-reset' },
     { fault: 'empty-reply' },
     { fault: 'no-reply' },
@@ -85,9 +85,13 @@ t.test('a call after an answer that the caller cannot have used is no retry too 
     { callerLeft: true },
     { delayMs: 9000, durationMs: 9000 },
   ]
-  for (const harm of harms)
+  for (const damage of damaged)
     for (const code of ['SUCCESS', 'PROCESS_FAIL'] as const)
-      t.same(verdictsOn([entry(0, { ...harm, code }), entry(10_000, { code, attempt: 2 })]), [], JSON.stringify(harm))
+      t.same(
+        verdictsOn([entry(0, { ...damage, code }), entry(10_000, { code, attempt: 2 })]),
+        [],
+        JSON.stringify(damage),
+      )
 })
 
 t.test('a refusal says nothing about the payment, so a call after it is right', async (t) => {

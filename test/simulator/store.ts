@@ -6,10 +6,10 @@ import t, { type Test } from 'tap'
 import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
 import type { JournalRecord } from '../../src/simulator/journal.js'
-import { createMemoryStore } from '../../src/simulator/memory-store.js'
-import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis-address.js'
-import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis-store.js'
-import type { SpaceStore, Store } from '../../src/simulator/store.js'
+import { createMemoryStore } from '../../src/simulator/memory/store.js'
+import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/address.js'
+import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
+import type { NamespaceStore, Store } from '../../src/simulator/store.js'
 import { fileRules } from '../fixtures/control.js'
 import { makeCertificate } from '../fixtures/listening-app.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
@@ -91,80 +91,86 @@ const names = (rules: readonly { name: string }[]) => rules.map(({ name }) => na
 /** What every store has to keep. */
 function contract(t: Test, open: Open): void {
   t.test('counts attempts and keeps the first final result', async (t) => {
-    const space = (await open(t)).space('')
-    t.same(await space.take('a', unknown), { attempts: 1, final: undefined })
-    t.same(await space.take('a', failure), { attempts: 2, final: undefined })
+    const namespace = (await open(t)).namespace('')
+    t.same(await namespace.take('a', unknown), { attempts: 1, final: undefined })
+    t.same(await namespace.take('a', failure), { attempts: 2, final: undefined })
     const final = { resultCode: 'PROCESS_FAIL', resultStatus: 'F', resultMessage: 'no, says\nthe wallet' }
-    t.same(await space.take('a', success), { attempts: 3, final })
-    t.same(await space.ledgerEntry('a'), { attempts: 3, final })
-    t.same(await space.take('b', success), { attempts: 1, final: undefined })
-    t.same(await space.take('b', unknown), { attempts: 2, final: resultOf('SUCCESS') })
-    t.equal(await space.ledgerEntry('c'), undefined)
+    t.same(await namespace.take('a', success), { attempts: 3, final })
+    t.same(await namespace.ledgerEntry('a'), { attempts: 3, final })
+    t.same(await namespace.take('b', success), { attempts: 1, final: undefined })
+    t.same(await namespace.take('b', unknown), { attempts: 2, final: resultOf('SUCCESS') })
+    t.equal(await namespace.ledgerEntry('c'), undefined)
   })
 
   t.test('forgets an id, and knows whether it was there', async (t) => {
-    const space = (await open(t)).space('')
-    await space.take('{x}|y', success)
-    t.equal(await space.forget('{x}|y'), true)
-    t.equal(await space.forget('{x}|y'), false)
-    t.same(await space.take('{x}|y', unknown), { attempts: 1, final: undefined })
+    const namespace = (await open(t)).namespace('')
+    await namespace.take('{x}|y', success)
+    t.equal(await namespace.forget('{x}|y'), true)
+    t.equal(await namespace.forget('{x}|y'), false)
+    t.same(await namespace.take('{x}|y', unknown), { attempts: 1, final: undefined })
   })
 
   t.test('keeps what each step of a rule leaves', async (t) => {
-    const space = (await open(t)).space('')
+    const namespace = (await open(t)).namespace('')
     for (let attempt = 1; attempt <= 3; attempt++)
-      t.same(await space.take('q', sequence), { attempts: attempt, final: undefined })
-    t.same(await space.take('q', sequence), { attempts: 4, final: resultOf('ACCESS_DENIED') })
+      t.same(await namespace.take('q', sequence), { attempts: attempt, final: undefined })
+    t.same(await namespace.take('q', sequence), { attempts: 4, final: resultOf('ACCESS_DENIED') })
     for (let attempt = 1; attempt <= 2; attempt++)
-      t.same(await space.take('i', forgetful), { attempts: attempt, final: undefined })
-    for (let attempt = 1; attempt <= 4; attempt++) await space.take('late', unknown)
-    await space.take('late', sequence)
-    t.match(await space.ledgerEntry('late'), { attempts: 5, final: { resultCode: 'SUCCESS' } }, 'the last step repeats')
+      t.same(await namespace.take('i', forgetful), { attempts: attempt, final: undefined })
+    for (let attempt = 1; attempt <= 4; attempt++) await namespace.take('late', unknown)
+    await namespace.take('late', sequence)
+    t.match(
+      await namespace.ledgerEntry('late'),
+      { attempts: 5, final: { resultCode: 'SUCCESS' } },
+      'the last step repeats',
+    )
   })
 
   t.test('gives calls of the same moment different attempts and one final result', async (t) => {
-    const space = (await open(t)).space('')
-    const taken = await Promise.all(Array.from({ length: 100 }, (_, n) => space.take('x', n % 2 ? success : failure)))
+    const namespace = (await open(t)).namespace('')
+    const taken = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => namespace.take('x', n % 2 ? success : failure)),
+    )
     t.equal(new Set(taken.map(({ attempts }) => attempts)).size, 100)
     t.equal(taken.filter(({ final }) => final === undefined).length, 1)
     t.equal(new Set(taken.map(({ final }) => final?.resultCode)).size, 2)
-    const hits = await space.hits()
+    const hits = await namespace.hits()
     t.equal((hits.get('file/s') ?? 0) + (hits.get('file/f') ?? 0), 100)
   })
 
   t.test('puts new runtime rules first, all of them or none', async (t) => {
-    const space = (await open(t)).space('')
-    const add = (...added: string[]) => space.addRules(added.map((name) => ({ name, reply: 'SUCCESS' as const })))
+    const namespace = (await open(t)).namespace('')
+    const add = (...added: string[]) => namespace.addRules(added.map((name) => ({ name, reply: 'SUCCESS' as const })))
     t.same(await add('a', 'b'), [])
     t.same(await add('c'), [])
-    t.same(names(await space.runtimeRules()), ['c', 'a', 'b'])
+    t.same(names(await namespace.runtimeRules()), ['c', 'a', 'b'])
     t.same(await add('d', 'a', 'd', 'c'), [1, 2, 3])
-    const before = await space.runtimeRules()
+    const before = await namespace.runtimeRules()
     t.same(names(before), ['c', 'a', 'b'])
-    t.equal(await space.runtimeRules(), before, 'the same array until they change')
-    t.equal(await space.removeRule('a'), true)
-    t.equal(await space.removeRule('a'), false)
-    t.same(names(await space.runtimeRules()), ['c', 'b'])
-    t.equal((await space.runtimeRules())[0], before[0], 'what stays is the same')
-    await space.removeRules()
-    t.same(await space.runtimeRules(), [])
+    t.equal(await namespace.runtimeRules(), before, 'the same array until they change')
+    t.equal(await namespace.removeRule('a'), true)
+    t.equal(await namespace.removeRule('a'), false)
+    t.same(names(await namespace.runtimeRules()), ['c', 'b'])
+    t.equal((await namespace.runtimeRules())[0], before[0], 'what stays is the same')
+    await namespace.removeRules()
+    t.same(await namespace.runtimeRules(), [])
   })
 
   t.test('counts hits, and forgets those of runtime rules with them', async (t) => {
-    const space = (await open(t)).space('')
-    const hit = (id: string) => space.take('x', { ...success, id })
-    const known = async () => Object.fromEntries(await space.hits())
-    for (const name of ['a', 'b']) await space.addRules([{ name, reply: 'SUCCESS' }])
+    const namespace = (await open(t)).namespace('')
+    const hit = (id: string) => namespace.take('x', { ...success, id })
+    const known = async () => Object.fromEntries(await namespace.hits())
+    for (const name of ['a', 'b']) await namespace.addRules([{ name, reply: 'SUCCESS' }])
     for (const id of ['runtime/a', 'runtime/b', 'runtime/b', 'file/x', '']) await hit(id)
     t.same(await known(), { 'runtime/a': 1, 'runtime/b': 2, 'file/x': 1, '': 1 })
-    await space.removeRule('a')
+    await namespace.removeRule('a')
     t.same(await known(), { 'runtime/b': 2, 'file/x': 1, '': 1 })
-    await space.removeRules()
+    await namespace.removeRules()
     t.same(await known(), { 'file/x': 1, '': 1 })
   })
 
   t.test('keeps a journal that is bounded by entries, with ids that go on', async (t) => {
-    const { journal } = (await open(t, { journalMax: 3 })).space('')
+    const { journal } = (await open(t, { journalMax: 3 })).namespace('')
     t.equal(await journal.lastId(), 0)
     for (let n = 1; n <= 5; n++) await journal.append(record({ attempt: n }))
     const entries = await journal.read()
@@ -182,7 +188,7 @@ function contract(t: Test, open: Open): void {
   })
 
   t.test('bounds a journal by bytes too', async (t) => {
-    const { journal } = (await open(t)).space('')
+    const { journal } = (await open(t)).namespace('')
     const large = record({ body: 'x'.repeat(1024 * 1024) })
     for (let n = 1; n <= 9; n++) await journal.append(large)
     const { entries, bytes, evicted } = await journal.size()
@@ -193,7 +199,7 @@ function contract(t: Test, open: Open): void {
   })
 
   t.test('tells who follows the journal, until that stops', async (t) => {
-    const { journal } = (await open(t)).space('')
+    const { journal } = (await open(t)).namespace('')
     let told = 0
     const stops = [1, 2].map(() => journal.subscribe({ onEntry: () => told++, onEnd: () => {} }))
     await until(async () => {
@@ -210,11 +216,11 @@ function contract(t: Test, open: Open): void {
 
   t.test('forgets all of a namespace at once, and nothing of others', async (t) => {
     const store = await open(t)
-    const [one, other] = [store.space('one'), store.space('other')]
-    for (const space of [one, other, store.space('')]) {
-      await space.addRules([{ name: 'a', reply: 'SUCCESS' }])
-      await space.take('x', success)
-      await space.journal.append(record())
+    const [one, other] = [store.namespace('one'), store.namespace('other')]
+    for (const namespace of [one, other, store.namespace('')]) {
+      await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
+      await namespace.take('x', success)
+      await namespace.journal.append(record())
     }
     await one.reset()
     t.equal(await one.ledgerEntry('x'), undefined)
@@ -222,10 +228,10 @@ function contract(t: Test, open: Open): void {
     t.same(Object.fromEntries(await one.hits()), { 'file/u': 1 })
     t.same(await one.runtimeRules(), [])
     t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })
-    for (const space of [other, store.space('')]) {
-      t.match(await space.take('x', unknown), { attempts: 2, final: { resultCode: 'SUCCESS' } })
-      t.equal((await space.runtimeRules()).length, 1)
-      t.match(await space.journal.size(), { entries: 1 })
+    for (const namespace of [other, store.namespace('')]) {
+      t.match(await namespace.take('x', unknown), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+      t.equal((await namespace.runtimeRules()).length, 1)
+      t.match(await namespace.journal.size(), { entries: 1 })
     }
     t.match(await store.size(), { namespaces: 2, journal: { entries: 2 } })
   })
@@ -233,12 +239,12 @@ function contract(t: Test, open: Open): void {
   t.test('lets the namespace go that was used least recently, and tells who follows it', async (t) => {
     const store = await open(t, { namespaceMax: 2 })
     const use = async (name: string) => {
-      await store.space(name).runtimeRules()
-      return store.space(name).take('x', success)
+      await store.namespace(name).runtimeRules()
+      return store.namespace(name).take('x', success)
     }
     await use('a')
     const end = new Promise<void>((resolve) =>
-      store.space('a').journal.subscribe({ onEntry: () => {}, onEnd: resolve }),
+      store.namespace('a').journal.subscribe({ onEntry: () => {}, onEnd: resolve }),
     )
     await setTimeout(20)
     for (const name of ['', 'b', 'c']) await use(name)
@@ -323,7 +329,7 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
     const prefix = `pair${++stores}`
     const first = await openRedis(t, redis.url, { prefix, stepBudget })
     const second = await openRedis(t, redis.url, { prefix, stepBudget, now: () => clock.now })
-    return { clock, prefix, first, second, one: first.space(''), two: second.space('') }
+    return { clock, prefix, first, second, one: first.namespace(''), two: second.namespace('') }
   }
 
   /** Makes the replicas miss what is told. */
@@ -420,10 +426,10 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
   t.test('all that is kept has a time to live', async (t) => {
     const { prefix, first } = await open(t)
     for (const name of ['', 'a']) {
-      const space = first.space(name)
-      await space.take('x', success)
-      await space.addRules([rule])
-      await space.journal.append(record())
+      const namespace = first.namespace(name)
+      await namespace.take('x', success)
+      await namespace.addRules([rule])
+      await namespace.journal.append(record())
     }
     await until(() => client.exists(`${prefix}:namespaces`))
     const keys = await client.keys(`${prefix}:*`)
@@ -433,70 +439,70 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
 }
 
 function trouble(t: Test, redis: TestRedis, client: Redis): void {
-  const take = (space: SpaceStore) => space.take('x', success)
+  const take = (namespace: NamespaceStore) => namespace.take('x', success)
 
   t.test('scripts that Redis has lost are loaded again', async (t) => {
-    const space = (await openRedis(t, redis.url)).space('')
-    await take(space)
+    const namespace = (await openRedis(t, redis.url)).namespace('')
+    await take(namespace)
     await client.script('FLUSH')
-    t.match(await take(space), { attempts: 2 })
+    t.match(await take(namespace), { attempts: 2 })
   })
 
   t.test('a full Redis is named, and nothing is half done', async (t) => {
     const store = await openRedis(t, redis.url)
-    const space = store.space('')
-    await take(space)
+    const namespace = store.namespace('')
+    await take(namespace)
     await client.config('SET', 'maxmemory', '1')
-    await refused(t, () => take(space), /^the Redis store is full: OOM/)
-    await refused(t, () => space.take('y', success), /full/)
+    await refused(t, () => take(namespace), /^the Redis store is full: OOM/)
+    await refused(t, () => namespace.take('y', success), /full/)
     await inSoon(t, /full/, store.problem)
-    t.match(await space.ledgerEntry('x'), { attempts: 1 })
-    await space.reset()
+    t.match(await namespace.ledgerEntry('x'), { attempts: 1 })
+    await namespace.reset()
     await client.config('SET', 'maxmemory', '0')
     await until(() => store.problem() === undefined)
     t.match(store.changes, [/full/, undefined])
-    t.match(await take(space), { attempts: 1 })
+    t.match(await take(namespace), { attempts: 1 })
   })
 
   t.test('where only the ledger answers, the answer stands', async (t) => {
     const store = await openRedis(t, redis.url, { prefix: 'torn' })
-    const space = store.space('')
-    await space.runtimeRules()
+    const namespace = store.namespace('')
+    await namespace.runtimeRules()
     await client.set('torn:{ns:}:hits', 'not a hash')
-    t.match(await take(space), { attempts: 1 })
-    await refused(t, () => space.hits(), /^the Redis store cannot serve: WRONGTYPE/)
+    t.match(await take(namespace), { attempts: 1 })
+    await refused(t, () => namespace.hits(), /^the Redis store cannot serve: WRONGTYPE/)
     await client.set('torn:namespaces', 'not a set')
-    await store.space('a').runtimeRules()
+    await store.namespace('a').runtimeRules()
     await refused(t, () => store.size(), /WRONGTYPE/)
   })
 
   t.test('a Redis that hangs is given up in time, and used again when it goes on', async (t) => {
     const store = await openRedis(t, redis.url)
-    const space = store.space('')
-    await take(space)
+    const namespace = store.namespace('')
+    await take(namespace)
     redis.signal('SIGSTOP')
-    await refused(t, () => take(space), /did not answer within 250 ms/)
-    await refused(t, () => take(space), /does not answer in time/)
+    await refused(t, () => take(namespace), /did not answer within 250 ms/)
+    await refused(t, () => take(namespace), /does not answer in time/)
     await inSoon(t, /did not answer/, store.problem)
     redis.signal('SIGCONT')
     await until(() => store.problem() === undefined)
-    t.ok((await take(space)).attempts >= 2)
+    t.ok((await take(namespace)).attempts >= 2)
   })
 
   t.test('a Redis that is away is waited for', async (t) => {
     const other = await startRedis(t, '--appendonly', 'yes', '--appendfsync', 'always')
     const store = await openRedis(t, other.url)
-    const space = store.space('')
-    await take(space)
-    const stop = space.journal.subscribe({ onEntry: () => {}, onEnd: () => {} })
+    const namespace = store.namespace('')
+    await take(namespace)
+    const stop = namespace.journal.subscribe({ onEntry: () => {}, onEnd: () => {} })
     await other.crash()
     await inSoon(t, /^the Redis store is away/, store.problem)
-    await refused(t, () => take(space), /is away/)
+    await refused(t, () => take(namespace), /is away/)
     stop()
-    t.teardown(space.journal.subscribe({ onEntry: () => {}, onEnd: () => {} }))
+    t.teardown(namespace.journal.subscribe({ onEntry: () => {}, onEnd: () => {} }))
     await other.restart()
     await until(() => store.problem() === undefined)
-    t.match(await take(space), { attempts: 2, final: { resultCode: 'SUCCESS' } }, 'it has forgotten nothing')
+    t.match(await take(namespace), { attempts: 2, final: { resultCode: 'SUCCESS' } }, 'it has forgotten nothing')
   })
 
   t.test('a Redis that is not there yet is no reason not to start', async (t) => {
@@ -513,25 +519,25 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
       const store = await openRedis(t, url)
       t.match(store.problem(), /^the Redis store is away: /, url)
       t.equal(store.changes.length, 1)
-      await refused(t, () => store.space('').runtimeRules(), /is away/)
+      await refused(t, () => store.namespace('').runtimeRules(), /is away/)
     }
   })
 
   t.test('a Redis that has become a replica is refused until it takes writes again', async (t) => {
     const store = await openRedis(t, redis.url)
-    const space = store.space('')
-    await take(space)
+    const namespace = store.namespace('')
+    await take(namespace)
     await client.replicaof('127.0.0.1', 1)
-    await refused(t, () => take(space), /READONLY/)
+    await refused(t, () => take(namespace), /READONLY/)
     await client.replicaof('NO', 'ONE')
     await until(() => store.problem() === undefined)
-    t.match(await take(space), { attempts: 2 })
+    t.match(await take(namespace), { attempts: 2 })
   })
 
   t.test('a password is given, and its lack told', async (t) => {
     const { port } = await startRedis(t, '--requirepass', 'pass w@rd')
     const known = await openRedis(t, `redis://:pass%20w%40rd@127.0.0.1:${port}/3`)
-    t.match(await take(known.space('')), { attempts: 1 })
+    t.match(await take(known.namespace('')), { attempts: 1 })
     t.match((await openRedis(t, `redis://127.0.0.1:${port}`)).problem(), /NOAUTH/)
   })
 
@@ -549,7 +555,7 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
     const { port } = await startSentinel(t, redis)
     const store = await openRedis(t, `redis+sentinel://127.0.0.1:${port}/mymaster`)
     t.equal(store.problem(), undefined)
-    t.match(await take(store.space('')), { attempts: 1 })
+    t.match(await take(store.namespace('')), { attempts: 1 })
   })
 
   t.test('a cluster of three shares the work, and names the node that is lost', async (t) => {
@@ -558,26 +564,26 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
       namespaceMax: 2,
     })
     const follower = new Promise<void>((resolve) => {
-      t.teardown(store.space('').journal.subscribe({ onEntry: resolve, onEnd: () => {} }))
+      t.teardown(store.namespace('').journal.subscribe({ onEntry: resolve, onEnd: () => {} }))
     })
     for (const name of ['', 'a', 'b', 'c']) {
-      const space = store.space(name)
-      await space.addRules([{ name: 'r', reply: 'SUCCESS' }])
-      await space.runtimeRules()
+      const namespace = store.namespace(name)
+      await namespace.addRules([{ name: 'r', reply: 'SUCCESS' }])
+      await namespace.runtimeRules()
       const some = Array.from({ length: 20 }, (_, n) => `id ${n}`)
-      await Promise.all([...some, ...some].map((id) => space.take(id, success)))
-      for (const id of some) t.match(await space.ledgerEntry(id), { attempts: 2, final: { resultCode: 'SUCCESS' } })
-      await space.journal.append(record())
-      t.equal((await space.hits()).get('file/s'), 40)
+      await Promise.all([...some, ...some].map((id) => namespace.take(id, success)))
+      for (const id of some) t.match(await namespace.ledgerEntry(id), { attempts: 2, final: { resultCode: 'SUCCESS' } })
+      await namespace.journal.append(record())
+      t.equal((await namespace.hits()).get('file/s'), 40)
     }
     await follower
     await until(async () => (await store.size()).namespaces === 2)
     t.match(await store.callCounter(60)('client'), { consumedPoints: 1 })
-    await store.space('c').reset()
-    t.match(await store.space('c').take('id 1', failure), { attempts: 1, final: undefined })
+    await store.namespace('c').reset()
+    t.match(await store.namespace('c').take('id 1', failure), { attempts: 1, final: undefined })
     for (const { cli } of nodes) t.ok(Number(cli('dbsize')) > 10, 'each has its share')
     for (const { crash } of nodes) await crash()
     await until(() => store.problem() !== undefined)
-    await refused(t, () => take(store.space('')), /^the Redis store /)
+    await refused(t, () => take(store.namespace('')), /^the Redis store /)
   })
 }

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Simulator } from '../../simulator/simulator.js'
-import type { Space } from '../../simulator/space.js'
-import { namespaceOf, namespacePrefix } from '../namespace.js'
-import type { Signing } from '../signing.js'
+import { namespaceName, namespacePrefix } from '../namespace.js'
+import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
+import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
-import { answerProblem, ProblemError } from './problems.js'
+import { answerProblem, ProblemError } from './problem-error.js'
 import { publicKey } from './public-key.js'
 import { report } from './report.js'
 import { requests } from './requests.js'
@@ -22,12 +22,6 @@ export interface ControlOptions {
   adminToken?: string | undefined
 }
 
-/** What each group of calls is given. */
-export interface ControlGroupOptions {
-  /** The namespace that a call is about. */
-  spaceOf: (request: FastifyRequest) => Space
-}
-
 /** The control API, for the main namespace and, below its prefix, for each other one. */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
@@ -35,7 +29,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 }
 
 const bodyLimit = 1024 * 1024
-const isHiddenSchema = { hide: true }
+const hiddenFromDocs = { hide: true }
 /** Whether it is needed depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
@@ -53,9 +47,9 @@ async function controlScope(
   )
   if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken, log))
   app.addHook('onRoute', (route) => {
-    route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && isHiddenSchema) }
+    route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
-  const options: ControlGroupOptions = { spaceOf: (request) => simulator.space(namespaceOf(request)) }
+  const options: ControlGroupOptions = { namespaceOf: (request) => simulator.namespace(namespaceName(request)) }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
   await app.register(publicKey, { signing })
 }

@@ -3,7 +3,7 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { cancelPaymentResponseSchema, sampleRequest } from '../../protocol/cancel-payment.js'
 import { patternSchema, stepSchema } from '../../scenarios/schema.js'
 import { viewExplanation } from '../../simulator/explain.js'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { problemResponse } from './schema.js'
 
 const id = { description: 'text of 1 to 64 characters', type: 'string', minLength: 1, maxLength: 64 } as const
@@ -24,10 +24,10 @@ const callSchema = {
 type Call = FromSchema<typeof callSchema>
 
 /** Why a call would be answered as it would be. */
-export async function explain(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function explain(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.post<{ Body: Call }>('/explain', { schema: explainSchema }, async (request) => {
     const { acquirerId, pspId, paymentRequestId, clientId } = request.body
-    return viewExplanation(await spaceOf(request).explain({ acquirerId, pspId, paymentRequestId, clientId }))
+    return viewExplanation(await namespaceOf(request).explain({ acquirerId, pspId, paymentRequestId, clientId }))
   })
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { cancelPaymentResponseSchema } from '../../protocol/cancel-payment.js'
-import type { ControlGroupOptions } from './control.js'
-import { ProblemError } from './problems.js'
+import type { ControlGroupOptions } from './group.js'
+import { ProblemError } from './problem-error.js'
 import { noContent, problemResponse } from './schema.js'
 
 interface Route {
@@ -9,17 +9,17 @@ interface Route {
 }
 
 /** What was answered for a paymentRequestId. */
-export async function ledger(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function ledger(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get<Route>('/ledger/:paymentRequestId', { schema: readSchema }, async (request) => {
     const { paymentRequestId } = request.params
-    const entry = await spaceOf(request).ledgerEntry(paymentRequestId)
+    const entry = await namespaceOf(request).ledgerEntry(paymentRequestId)
     if (entry === undefined) throw unknownId(paymentRequestId)
     return { paymentRequestId, attempts: entry.attempts, final: entry.final ?? null }
   })
 
   app.delete<Route>('/ledger/:paymentRequestId', { schema: forgetSchema }, async (request, reply) => {
     const { paymentRequestId } = request.params
-    if (!(await spaceOf(request).forget(paymentRequestId))) throw unknownId(paymentRequestId)
+    if (!(await namespaceOf(request).forget(paymentRequestId))) throw unknownId(paymentRequestId)
     return reply.code(204).send()
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
 import { keyToBase64, keyToPem } from '../../protocol/keys.js'
-import type { Signing } from '../signing.js'
+import type { Signing } from '../payments/signing.js'
 
 const querySchema = {
   type: 'object',

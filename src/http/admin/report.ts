@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import { reportSchema } from '../../simulator/report.js'
-import type { ControlGroupOptions } from './control.js'
+import { durationPattern, parseDuration } from '../../scenarios/duration.js'
+import { reportSchema } from '../../simulator/report/report.js'
+import type { ControlGroupOptions } from './group.js'
 import { problemResponse } from './schema.js'
 
 const querySchema = {
@@ -13,24 +14,20 @@ const querySchema = {
       title: 'duration',
       description: 'a time like 100ms or 2s: calls that follow an answer sooner are retried-too-fast',
       type: 'string',
-      pattern: '^[0-9]+(\\.[0-9]+)?(ms|s)$',
+      pattern: `^${durationPattern}$`,
       default: '100ms',
     },
   },
 } as const
 
-/** The duration is there always: its default is filled in. */
+/** Always there, as its default is filled in, and always a duration, as the schema says. */
 type Query = Required<FromSchema<typeof querySchema>>
 
 /** What the caller was shown, and what it did wrong. */
-export async function report(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function report(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get<{ Querystring: Query }>('/report', { schema: reportOperation }, async (request) => {
-    return spaceOf(request).report({ tooFast: milliseconds(request.query.tooFast) })
+    return namespaceOf(request).report({ tooFast: parseDuration(request.query.tooFast) as number })
   })
-}
-
-function milliseconds(duration: string): number {
-  return Number.parseFloat(duration) * (duration.endsWith('ms') ? 1 : 1000)
 }
 
 const reportOperation = {

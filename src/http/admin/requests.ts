@@ -3,9 +3,9 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { resultCodes } from '../../protocol/result.js'
 import type { JournalFilter } from '../../simulator/journal-filter.js'
 import { journalEntrySchema, viewEntry } from '../../simulator/journal-view.js'
-import { namespaceOf } from '../namespace.js'
-import type { ControlGroupOptions } from './control.js'
-import { ProblemError } from './problems.js'
+import { namespaceName } from '../namespace.js'
+import type { ControlGroupOptions } from './group.js'
+import { ProblemError } from './problem-error.js'
 import { noContent, problemResponse } from './schema.js'
 
 const id = { title: 'id', description: 'text, equal to the whole value', type: 'string' } as const
@@ -47,7 +47,7 @@ const listQuerySchema = {
 type Query = FromSchema<typeof listQuerySchema>
 
 /** @throws ProblemError where `since` is not a time */
-export function filterOf({ since, ...filter }: Query): JournalFilter {
+export function parseFilter({ since, ...filter }: Query): JournalFilter {
   if (since === undefined) return filter
   const at = /^\d+$/.test(since) ? Number(since) : Date.parse(since)
   if (Number.isFinite(at)) return { ...filter, since: at }
@@ -56,14 +56,14 @@ export function filterOf({ since, ...filter }: Query): JournalFilter {
 }
 
 /** The journal of a namespace. */
-export async function requests(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function requests(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get<{ Querystring: Query }>('/requests', { schema: listSchema }, async (request) => {
-    const { total, evicted, entries } = await spaceOf(request).requests(filterOf(request.query))
-    return { total, evicted, requests: entries.map((entry) => viewEntry(entry, namespaceOf(request))) }
+    const { total, evicted, entries } = await namespaceOf(request).requests(parseFilter(request.query))
+    return { total, evicted, requests: entries.map((entry) => viewEntry(entry, namespaceName(request))) }
   })
 
   app.delete('/requests', { schema: clearSchema }, async (request, reply) => {
-    await spaceOf(request).clearRequests()
+    await namespaceOf(request).clearRequests()
     return reply.code(204).send()
   })
 }

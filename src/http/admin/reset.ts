@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { ControlGroupOptions } from './control.js'
+import type { ControlGroupOptions } from './group.js'
 import { noContent } from './schema.js'
 
 /** Back to the start. */
-export async function reset(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function reset(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.post('/reset', { schema: resetSchema }, async (request, reply) => {
-    await spaceOf(request).reset()
+    await namespaceOf(request).reset()
     return reply.code(204).send()
   })
 }

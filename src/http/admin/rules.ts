@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { outlineChecker } from '../../scenarios/check.js'
-import type { Problem } from '../../scenarios/problem.js'
+import type { Mistake } from '../../scenarios/mistake.js'
 import { ruleSchema } from '../../scenarios/schema.js'
+import type { Namespace } from '../../simulator/namespace.js'
 import { runtimeName } from '../../simulator/runtime-rules.js'
-import type { Space } from '../../simulator/space.js'
-import type { ControlGroupOptions } from './control.js'
-import { ProblemError, wrongBody } from './problems.js'
+import type { ControlGroupOptions } from './group.js'
+import { ProblemError, wrongBody } from './problem-error.js'
 import { noContent, problemResponse } from './schema.js'
 
 /** The rules in force, and those that come and go at run time. */
-export async function rules(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function rules(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get('/rules', { schema: listSchema }, async (request) => {
-    const inForce = await spaceOf(request).rules()
+    const inForce = await namespaceOf(request).rules()
     return {
       total: inForce.length,
       rules: inForce.map(({ id, hits, isRuntime, definition }) => ({ id, hits, runtime: isRuntime, rule: definition })),
@@ -21,25 +21,25 @@ export async function rules(app: FastifyInstance, { spaceOf }: ControlGroupOptio
   // Not AJV's own words: those of the scenario files, which tell more.
   app.post('/rules', { schema: addSchema, validatorCompiler: () => () => true }, async (request, reply) => {
     const { definitions, pathOf } = rulesIn(request.body)
-    const problems = await spaceOf(request).addRules(definitions, pathOf)
+    const problems = await namespaceOf(request).addRules(definitions, pathOf)
     if (problems.length > 0) throw wrongBody(problems)
     const ids = definitions.map(({ name }) => `runtime/${name}`)
     return reply.code(201).send({ rules: ids })
   })
 
   app.delete('/rules', { schema: removeAllSchema }, async (request, reply) => {
-    await spaceOf(request).removeRules()
+    await namespaceOf(request).removeRules()
     return reply.code(204).send()
   })
 
   app.delete<{ Params: { id: string } }>('/rules/:id', { schema: removeSchema }, async (request, reply) => {
-    await removeRule(spaceOf(request), request.params.id)
+    await removeRule(namespaceOf(request), request.params.id)
     return reply.code(204).send()
   })
 
   // For those who do not encode the slash of an id.
   app.delete<{ Params: { '*': string } }>('/rules/runtime/*', { schema: { hide: true } }, async (request, reply) => {
-    await removeRule(spaceOf(request), `runtime/${request.params['*']}`)
+    await removeRule(namespaceOf(request), `runtime/${request.params['*']}`)
     return reply.code(204).send()
   })
 }
@@ -47,18 +47,18 @@ export async function rules(app: FastifyInstance, { spaceOf }: ControlGroupOptio
 /** A single rule, or `{ rules }` as in a scenario file. */
 function rulesIn(body: unknown): {
   definitions: readonly { name?: unknown }[]
-  pathOf: (index: number) => Problem['path']
+  pathOf: (index: number) => Mistake['path']
 } {
   const isList = typeof body === 'object' && body !== null && 'rules' in body
   if (!isList) return { definitions: [body as object], pathOf: () => [] }
-  if (!outlineChecker.accepts(body)) throw wrongBody(outlineChecker.problemsIn(body))
+  if (!outlineChecker.accepts(body)) throw wrongBody(outlineChecker.mistakesIn(body))
   return { definitions: body.rules as object[], pathOf: (index) => ['rules', index] }
 }
 
-async function removeRule(space: Space, id: string): Promise<void> {
+async function removeRule(namespace: Namespace, id: string): Promise<void> {
   const name = runtimeName(id)
-  if (name !== undefined && (await space.removeRule(name))) return
-  const isInFile = (await space.rules()).some((rule) => rule.id === id)
+  if (name !== undefined && (await namespace.removeRule(name))) return
+  const isInFile = (await namespace.rules()).some((rule) => rule.id === id)
   if (isInFile) throw new ProblemError(409, `the rule ${id} stands in a scenario file: change the file`)
   throw new ProblemError(404, `there is no rule ${id}`)
 }

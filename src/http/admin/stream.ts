@@ -5,30 +5,30 @@ import type { FromSchema } from 'json-schema-to-ts'
 import type { Journal, JournalEntry } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
-import { namespaceOf } from '../namespace.js'
-import type { ControlGroupOptions } from './control.js'
-import { filterOf, streamQuerySchema } from './requests.js'
+import { namespaceName } from '../namespace.js'
+import type { ControlGroupOptions } from './group.js'
+import { parseFilter, streamQuerySchema } from './requests.js'
 import { problemResponse } from './schema.js'
 
 interface Route {
   Querystring: FromSchema<typeof streamQuerySchema>
 }
 
-/** How often a stream without news says that it lives, in milliseconds. */
+/** How often an idle stream sends a heartbeat, in milliseconds. */
 const heartbeatInterval = 15_000
 
 /** The journal as it is written, as server-sent events. */
-export async function stream(app: FastifyInstance, { spaceOf }: ControlGroupOptions): Promise<void> {
+export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   const open = new Set<() => void>()
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
 
   app.get<Route>('/requests/stream', { schema: streamSchema, exposeHeadRoute: false }, async (request, reply) => {
-    const filter = filterOf(request.query)
-    const journal = spaceOf(request).journal()
+    const filter = parseFilter(request.query)
+    const journal = namespaceOf(request).journal()
     const after = await startOf(journal, request)
-    const namespace = namespaceOf(request)
+    const namespace = namespaceName(request)
     reply.hijack()
     const end = follow({ journal, filter, after, namespace, output: reply.raw, socket: request.socket })
     open.add(end)

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { sendProblem } from '../problem.js'
+import { sendProblem } from '../problem-document.js'
 
 /** Lets only those pass who know the token. It is compared by hash, so that the time taken tells nothing about it. */
 export function demandToken(token: string, log: FastifyBaseLogger) {

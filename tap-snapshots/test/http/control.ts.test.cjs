@@ -21,12 +21,12 @@ exports[`test/http/control.ts > TAP > mistakes in rules are problems with JSON p
       "pointer": "#/rules/1/reply/0"
     },
     {
-      "detail": "\\"2h\\" is not a valid delay: expected a time like 250ms, 2s or 100ms..2s",
-      "pointer": "#/rules/1/reply/1/delay"
-    },
-    {
       "detail": "/(/ is not a regular expression in RE2 syntax: error parsing regexp: missing closing ): \`(\`",
       "pointer": "#/rules/1/match/acquirerId"
+    },
+    {
+      "detail": "the delay 2h is longer than an hour; fault: no-reply never ends",
+      "pointer": "#/rules/1/reply/1/delay"
     }
   ]
 }

@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/scenarios/check.ts > TAP > a sound file > becomes rules in their order, with ids of file and name > rules 1`] = `
+exports[`test/scenarios/check.ts > TAP > a valid file > becomes rules in their order, with ids of file and name > rules 1`] = `
 Array [
   Object {
     "chance": 1,

@@ -1,0 +1,37 @@
+import { InvalidArgumentError, type Option } from 'commander'
+import { millisecondsIn, parseDuration } from '../scenarios/duration.js'
+import { defaultLedgerTtl, defaultStorePrefix } from '../server/options.js'
+import { addressForms, parseRedisAddress, type RedisAddress } from '../simulator/redis/address.js'
+import { option } from './option.js'
+
+/** Where the server remembers, if not in itself. */
+export const storeOptions = (): Option[] => [
+  option('--store <address>', 'Redis that remembers for all replicas, redis://host (default: memory)').argParser(
+    parseStore,
+  ),
+  option('--store-prefix <text>', 'comes before all keys in Redis').argParser(parsePrefix).default(defaultStorePrefix),
+  option('--ledger-ttl <time>', 'how long Redis remembers an id after its last call, such as 7d, 12h, 30m or 90s')
+    .argParser(parseTtl)
+    .default(defaultLedgerTtl, '7d'),
+]
+
+function parseStore(text: string): RedisAddress {
+  const address = parseRedisAddress(text)
+  if (address !== undefined) return address
+  throw new InvalidArgumentError(`An address is ${addressForms}.`)
+}
+
+/** Braces would say which slot of a cluster a key is in. */
+function parsePrefix(text: string): string {
+  if (/^[\w.:-]{1,64}$/.test(text)) return text
+  throw new InvalidArgumentError('A prefix is 1 to 64 letters, digits, or any of _ . : -')
+}
+
+/** The most that Redis takes for a whole number of milliseconds to come is far more. */
+const maxTtl = 100_000 * millisecondsIn.d
+
+function parseTtl(text: string): number {
+  const milliseconds = Math.round(parseDuration(text) ?? 0)
+  if (milliseconds > 0 && milliseconds <= maxTtl) return milliseconds
+  throw new InvalidArgumentError('A time is a number and ms, s, m, h or d, up to 100000d: 12h is twelve hours.')
+}

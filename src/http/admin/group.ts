@@ -1,0 +1,8 @@
+import type { FastifyRequest } from 'fastify'
+import type { Namespace } from '../../simulator/namespace.js'
+
+/** What each group of calls is given. */
+export interface ControlGroupOptions {
+  /** The namespace that a call is about. */
+  namespaceOf: (request: FastifyRequest) => Namespace
+}

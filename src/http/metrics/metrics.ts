@@ -1,0 +1,161 @@
+import type { FastifyInstance } from 'fastify'
+import type { Counter, Registry } from 'prom-client'
+import type { Simulator } from '../../simulator/simulator.js'
+import type { StoreSize } from '../../simulator/store.js'
+import { durationBuckets, type Tally } from './tally.js'
+
+export interface MetricsOptions {
+  simulator: Simulator
+  /** How many changes of scenario files were not taken up because they had mistakes. */
+  failedReloads: () => number
+  tally: Tally
+}
+
+/** `GET /metrics`, in the text format of Prometheus. No label has an id or the name of a rule: their values stay few. */
+export async function metrics(app: FastifyInstance, options: MetricsOptions): Promise<void> {
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    // Only for those who ask: it takes a while to load.
+    const prom = await import('prom-client')
+    const registry = prom.Registry.merge([processMetrics(prom), ownMetrics(prom, options)])
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+type Prom = typeof import('prom-client')
+
+let ofProcess: Registry | undefined
+
+/**
+ * Node's own metrics, which are those of the process, however many applications are in it. They observe the process
+ * from the first time they are asked for until its end, so that a test that embeds the simulator is left alone.
+ */
+function processMetrics({ Registry, collectDefaultMetrics }: Prom): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess })
+  }
+  return ofProcess
+}
+
+function ownMetrics({ Registry }: Prom, options: MetricsOptions): Registry {
+  const registry = new Registry()
+  for (const { read, ...about } of [...callMetrics(options), ...sizeMetrics(options)]) {
+    const get = async () => ({ ...about, values: await read() })
+    // A metric of prom-client, but for methods that only its own counting needs.
+    registry.registerMetric({ name: about.name, get } as unknown as Counter)
+  }
+  return registry
+}
+
+interface Value {
+  value: number
+  labels?: Record<string, string>
+  metricName?: string
+}
+
+interface Metric {
+  name: string
+  help: string
+  type: 'counter' | 'gauge' | 'histogram'
+  read: () => readonly Value[] | Promise<readonly Value[]>
+}
+
+function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
+  return [
+    {
+      name: 'mpp_sim_requests_total',
+      help: 'Calls of the API, by result code and by the scenario file of the rule that answered.',
+      type: 'counter',
+      read: () =>
+        [...tally.requests].flatMap(([file, codes]) =>
+          [...codes].map(([result_code, value]) => ({ value, labels: { result_code, file } })),
+        ),
+    },
+    {
+      name: 'mpp_sim_replays_total',
+      help: 'Answers that were final results from the ledger.',
+      type: 'counter',
+      read: () => [{ value: tally.replays() }],
+    },
+    {
+      name: 'mpp_sim_faults_total',
+      help: 'Answers with a fault on the wire.',
+      type: 'counter',
+      read: () => [...tally.faults].map(([fault, value]) => ({ value, labels: { fault } })),
+    },
+    {
+      name: durationName,
+      help: 'From the arrival of a call until its answer was ready, delays included.',
+      type: 'histogram',
+      read: () => readDurations(tally),
+    },
+    {
+      name: 'mpp_sim_scenario_reloads_failed_total',
+      help: 'Changes of scenario files that were not taken up because they had mistakes.',
+      type: 'counter',
+      read: () => [{ value: failedReloads() }],
+    },
+  ]
+}
+
+const durationName = 'mpp_sim_request_duration_seconds'
+
+function readDurations(tally: Tally): Value[] {
+  const { buckets, sum } = tally.durations()
+  let count = 0
+  const values = buckets.map((inBucket, index) => {
+    count += inBucket
+    const limit = durationBuckets[index]
+    const le = limit === undefined ? '+Inf' : String(limit / 1000)
+    return { value: count, labels: { le }, metricName: `${durationName}_bucket` }
+  })
+  return [
+    ...values,
+    { value: sum / 1000, metricName: `${durationName}_sum` },
+    { value: count, metricName: `${durationName}_count` },
+  ]
+}
+
+function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
+  // Without its store the simulator cannot tell its size, and these have no value.
+  const asked = simulator.size().catch(() => undefined)
+  const read = (valuesOf: (size: StoreSize) => Value[]) => async () => {
+    const size = await asked
+    return size === undefined ? [] : valuesOf(size)
+  }
+  return [
+    {
+      name: 'mpp_sim_namespaces',
+      help: 'Namespaces beside the main one.',
+      type: 'gauge',
+      read: read(({ namespaces }) => [{ value: namespaces }]),
+    },
+    {
+      name: 'mpp_sim_ledger_entries',
+      help: 'paymentRequestIds remembered.',
+      type: 'gauge',
+      read: read(({ ledger }) => [{ value: ledger.entries }]),
+    },
+    {
+      name: 'mpp_sim_journal_entries',
+      help: 'Calls kept in the journal.',
+      type: 'gauge',
+      read: read(({ journal }) => [{ value: journal.entries }]),
+    },
+    {
+      name: 'mpp_sim_journal_bytes',
+      help: 'What they take, roughly.',
+      type: 'gauge',
+      read: read(({ journal }) => [{ value: journal.bytes }]),
+    },
+    {
+      name: 'mpp_sim_evicted_total',
+      help: 'What was pushed out because the ledger, the journal or the number of namespaces was at its bound.',
+      type: 'counter',
+      read: read(({ ledger, journal }) => [
+        { value: ledger.evicted, labels: { from: 'ledger' } },
+        { value: journal.evicted, labels: { from: 'journal' } },
+      ]),
+    },
+  ]
+}

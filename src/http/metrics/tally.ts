@@ -1,0 +1,66 @@
+import type { Answer } from '../payments/answer.js'
+
+/** From a good answer to one that Alipay+ no longer waits for, in milliseconds. */
+export const durationBuckets = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 8000, 10_000] as const
+
+/** Counts of answers, kept so that counting one costs next to nothing. */
+export interface Tally {
+  /** Counts an answer that was ready after so many milliseconds. */
+  count(answer: Answer, durationMs: number): void
+  /** By the scenario file of the rule that answered, in parentheses where there is none, then by result code. */
+  readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly faults: ReadonlyMap<string, number>
+  replays(): number
+  /** How many answers fell into each bucket, and behind the last one; and the sum of all, in milliseconds. */
+  durations(): { buckets: readonly number[]; sum: number }
+}
+
+export function createTally(): Tally {
+  const requests = new Map<string, Map<string, number>>()
+  const faults = new Map<string, number>()
+  const buckets = new Float64Array(durationBuckets.length + 1)
+  let replays = 0
+  let sum = 0
+
+  /** Most answers are by the same rule as the one before. */
+  let last: { rule: string; codes: Map<string, number> } | undefined
+
+  function codesOf({ rule, attempt }: Answer): Map<string, number> {
+    if (rule === undefined) return codesIn(attempt === undefined ? '(refused)' : '(no rule)')
+    if (last?.rule !== rule) last = { rule, codes: codesIn(rule.slice(0, rule.indexOf('/'))) }
+    return last.codes
+  }
+
+  function codesIn(file: string): Map<string, number> {
+    const known = requests.get(file)
+    if (known !== undefined) return known
+    const codes = new Map<string, number>()
+    requests.set(file, codes)
+    return codes
+  }
+
+  return {
+    requests,
+    faults,
+    replays: () => replays,
+    durations: () => ({ buckets: [...buckets], sum }),
+    count(answer, durationMs) {
+      const { result, delivery, replayed } = answer
+      increase(codesOf(answer), result.resultCode)
+      if (replayed) replays++
+      if (delivery.fault !== undefined) increase(faults, delivery.fault)
+      const bucket = bucketOf(durationMs)
+      buckets[bucket] = Number(buckets[bucket]) + 1
+      sum += durationMs
+    },
+  }
+}
+
+function increase(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+function bucketOf(durationMs: number): number {
+  const bucket = durationBuckets.findIndex((limit) => durationMs <= limit)
+  return bucket === -1 ? durationBuckets.length : bucket
+}

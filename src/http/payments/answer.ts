@@ -1,0 +1,66 @@
+import { type Result, type ResultError, resultOf } from '../../protocol/result.js'
+import type { Fault, SignatureFlaw } from '../../scenarios/schema.js'
+import { explainDecision, type TimedDecision } from '../../simulator/decision.js'
+
+/** How an answer goes out. */
+export interface Delivery {
+  httpStatus: number
+  /** How long the reply waits or, with the fault slow-body, how long its body takes; in milliseconds. */
+  delayMs: number
+  fault: Fault | undefined
+  signature: SignatureFlaw | undefined
+}
+
+/** What a caller of the API is told, and why. */
+export interface Answer {
+  result: Result
+  delivery: Delivery
+  replayed: boolean
+  /** In words, for people. */
+  reason: string
+  /** Where no rule matched, and where the call was refused before any rule was asked, there is none. */
+  rule: string | undefined
+  /** Counted only for calls that were accepted. */
+  attempt: number | undefined
+}
+
+const plainDelivery: Delivery = { httpStatus: 200, delayMs: 0, fault: undefined, signature: undefined }
+
+/** A refusal comes before the ledger: it has no rule and counts no attempt. */
+export function toRefusal({ resultCode, reason }: ResultError): Answer {
+  return {
+    result: resultOf(resultCode),
+    delivery: plainDelivery,
+    replayed: false,
+    reason,
+    rule: undefined,
+    attempt: undefined,
+  }
+}
+
+/** A lost request without a final result has no answer of its own: it is unknown. */
+export function toAnswer(decision: TimedDecision): Answer {
+  const { rule, step, delayMs, attempt, replayed, result = resultOf('UNKNOWN_EXCEPTION') } = decision
+  const { httpStatus, fault, signature } = step
+  return {
+    result,
+    delivery: { httpStatus, delayMs, fault, signature },
+    replayed,
+    reason: explainDecision(decision),
+    rule: rule === undefined ? undefined : rule.id,
+    attempt,
+  }
+}
+
+/** Results are few, and each is given many times. */
+const envelopes = new WeakMap<Result, string>()
+
+/** The body of a reply: the envelope, its keys in the order of the protocol. */
+export function renderEnvelope(result: Result): string {
+  const known = envelopes.get(result)
+  if (known !== undefined) return known
+  const { resultCode, resultStatus, resultMessage } = result
+  const envelope = JSON.stringify({ result: { resultCode, resultStatus, resultMessage } })
+  envelopes.set(result, envelope)
+  return envelope
+}

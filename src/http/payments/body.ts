@@ -1,0 +1,62 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { ResultError } from '../../protocol/result.js'
+
+/** The most bytes that a request body may have. */
+export const bodyLimit = 64 * 1024
+
+type Done = (error: Error | null, body?: Buffer) => void
+
+/**
+ * A content type parser of Fastify: hands on the bytes as they came. Fastify's own reader copies them once more and takes
+ * its listeners back, which is a twentieth of what a call costs.
+ */
+export function readRawBody({ headers }: FastifyRequest, payload: IncomingMessage, done: Done): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  if (Number(headers['content-length']) > bodyLimit) done(tooLarge())
+  else payload.on('data', onData).on('end', onEnd).on('error', onError)
+
+  function onData(chunk: Buffer): void {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length <= bodyLimit) return
+    payload.off('data', onData).off('end', onEnd).off('error', onError)
+    done(tooLarge())
+  }
+
+  function onEnd(): void {
+    done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+  }
+
+  function onError(): void {
+    done(bodyError('the body ended before its Content-Length'))
+  }
+}
+
+function tooLarge(): ResultError {
+  return bodyError(`the body is larger than ${bodyLimit / 1024} KiB`)
+}
+
+/** @throws ResultError PARAM_ILLEGAL unless there are bytes, in UTF-8 */
+export function decodeText(bytes: Buffer | undefined): string {
+  if (bytes === undefined || bytes.length === 0) throw bodyError('the body is empty')
+  const text = bytes.toString()
+  // Only a text with the replacement character can come from other bytes.
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw bodyError('the body is not UTF-8')
+  return text
+}
+
+/** @throws ResultError PARAM_ILLEGAL unless the text is JSON */
+export function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw bodyError(`the body is not JSON: ${(error as SyntaxError).message}`)
+  }
+}
+
+function bodyError(reason: string): ResultError {
+  return new ResultError('PARAM_ILLEGAL', { reason })
+}

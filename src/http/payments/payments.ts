@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
+import { after } from '../../simulator/awaitable.js'
+import type { Simulator } from '../../simulator/simulator.js'
+import { namespaceName, namespacePrefix } from '../namespace.js'
+import { toAnswer } from './answer.js'
+import { decodeText, parseBody, readRawBody } from './body.js'
+import { checkContentType } from './content-type.js'
+import { cancelPaymentOperation } from './operation.js'
+import type { CallCounter, RateLimit } from './rate-limit.js'
+import { clientIdOf, type Respond } from './respond.js'
+import type { Signing } from './signing.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The bytes of the body as they came; nothing where none came. */
+    rawBody: Buffer | undefined
+    /** The same as text, once it is known to be UTF-8. */
+    bodyText: string | undefined
+  }
+}
+
+export interface PaymentsOptions {
+  simulator: Simulator
+  respond: Respond
+  signing: Signing
+  /** Where the API is to be found. */
+  paths: readonly string[]
+  strictAccept: boolean
+  /** Without one, clients call as often as they like. */
+  rateLimit?: RateLimit | undefined
+  /** Counts their calls; by default in this process. */
+  countCall?: CallCounter | undefined
+}
+
+/** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
+export async function payments(
+  app: FastifyInstance,
+  { simulator, respond, signing, paths, strictAccept, rateLimit, countCall }: PaymentsOptions,
+): Promise<void> {
+  app.decorateRequest('rawBody', undefined)
+  app.decorateRequest('bodyText', undefined)
+  app.decorateRequest('caller', undefined)
+  app.removeAllContentTypeParsers()
+  // Both: what is registered by name is found faster.
+  app.addContentTypeParser(['application/json', '*'], readRawBody)
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    checkContentType(request.headers)
+    done()
+  })
+  if (strictAccept) {
+    const { checkAccept } = await import('./accept.js')
+    app.addHook('onRequest', async ({ headers }) => checkAccept(headers))
+  }
+  if (rateLimit !== undefined) {
+    const { createRateCheck } = await import('./rate-limit.js')
+    app.addHook('onRequest', createRateCheck(rateLimit, countCall))
+  }
+  app.addHook('onRequest', (request, _reply, done) => {
+    signing.identify(request)
+    done()
+  })
+
+  app.addHook('preValidation', (request, _reply, done) => {
+    request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
+    const readRawBody = () => {
+      request.bodyText = decodeText(request.rawBody)
+      request.body = parseBody(request.bodyText)
+    }
+    const read = after(signing.checkSignature(request), readRawBody)
+    if (read instanceof Promise) read.then(() => done(), done)
+    else done()
+  })
+
+  function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
+    const { acquirerId, pspId, paymentRequestId } = request.body
+    signing.checkAccess(request, request.body)
+    const clientId = clientIdOf(request)
+    const namespace = simulator.namespace(namespaceName(request))
+    return after(namespace.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
+      respond(request, reply, toAnswer(decision)),
+    )
+  }
+
+  paths.forEach((path, index) => {
+    const schema = cancelPaymentOperation(index)
+    app.post(path, { schema }, cancelPayment)
+    app.post(namespacePrefix + path, { schema: { ...schema, hide: true } }, cancelPayment)
+  })
+}

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { ResultError } from '../../protocol/result.js'
+import { clientIdOf } from './respond.js'
+
+/** How many calls a client may make in a stretch of time, which starts with its first call. */
+export interface RateLimit {
+  calls: number
+  /** Length of the stretch in seconds. */
+  seconds: number
+}
+
+/** Counts a call of a client: how many it has made in its stretch, and how many milliseconds of that are left. */
+export type CallCounter = (client: string) => Promise<{ consumedPoints: number; msBeforeNext: number }>
+
+/** Counts in this process, unless told otherwise. @throws ResultError REQUEST_TRAFFIC_EXCEED_LIMIT, from the check */
+export function createRateCheck(
+  { calls, seconds }: RateLimit,
+  count: CallCounter = countInMemory(seconds),
+): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const client = callerOf(request)
+    const { consumedPoints, msBeforeNext } = await count(client)
+    if (consumedPoints <= calls) return
+    const limit = `the limit is ${calls} in ${seconds} s for the ${client}`
+    throw new ResultError('REQUEST_TRAFFIC_EXCEED_LIMIT', { reason: `${limit}; come back in ${msBeforeNext} ms` })
+  }
+}
+
+function countInMemory(seconds: number): CallCounter {
+  const limiter = new RateLimiterMemory({ points: 1, duration: seconds })
+  // Counts like consume(), which tells an excess by a rejection that is no Error.
+  return (client) => limiter.penalty(client)
+}
+
+/** A client without an id is known by its address. */
+function callerOf(request: FastifyRequest): string {
+  const clientId = clientIdOf(request)
+  return clientId === undefined ? `address ${request.ip}` : `Client-Id ${clientId}`
+}

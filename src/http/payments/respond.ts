@@ -1,0 +1,81 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { formatResponseTime, headerText } from '../../protocol/headers.js'
+import { type Awaitable, after } from '../../simulator/awaitable.js'
+import type { JournalRecord } from '../../simulator/journal.js'
+import type { Simulator } from '../../simulator/simulator.js'
+import { namespaceName } from '../namespace.js'
+import type { Answer } from './answer.js'
+import { deliver, renderBody, waitBefore } from './delivery.js'
+import { toRecord } from './record.js'
+import type { Signing } from './signing.js'
+
+export const contentType = 'application/json; charset=UTF-8'
+
+/** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
+export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Awaitable<void>
+
+export interface ResponderOptions {
+  simulator: Simulator
+  signing: Signing
+  /** Told of each answer, and after how many milliseconds it was ready. */
+  observe: (answer: Answer, durationMs: number) => void
+  log: FastifyBaseLogger
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
+/** The journal is written before the first byte leaves: who has the reply also finds the entry. */
+export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
+  const isLogged = !quietLevels.has(log.level)
+  // What was decided is true, and remembered as such: a gap in the journal must not deny it.
+  const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
+
+  return (request, reply, answer) =>
+    after(waitBefore(request, answer.delivery), () => {
+      const at = now()
+      const time = formatResponseTime(at)
+      const body = renderBody(answer)
+      return after(signing.signatureOf(request, { time, body, flaw: answer.delivery.signature }), (signature) => {
+        const record = toRecord(request, answer, at)
+        return after(unlessFailed(simulator.namespace(namespaceName(request)).record(record), warn), () => {
+          observe(answer, record.durationMs)
+          if (isLogged) logCall(log, record)
+          const headers = headersOf(answer, record.clientId, time, signature)
+          // Fastify wants it closed where it could not read the whole request.
+          if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
+          return deliver(reply, answer.delivery, { headers, body })
+        })
+      })
+    })
+}
+
+function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
+  return done instanceof Promise ? done.catch(warn) : done
+}
+
+/** The Client-Id header; several of them are joined, as HTTP says. */
+export function clientIdOf({ headers }: FastifyRequest): string | undefined {
+  return headers['client-id']?.toString()
+}
+
+/** Names and values by turns. */
+function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
+  const { rule, attempt, replayed, reason } = answer
+  const headers = ['content-type', contentType, 'response-time', time]
+  if (clientId !== undefined) headers.push('client-id', clientId)
+  if (rule !== undefined) headers.push('x-sim-rule', headerText(rule))
+  if (attempt !== undefined) headers.push('x-sim-attempt', String(attempt))
+  headers.push('x-sim-replayed', String(replayed), 'x-sim-reason', headerText(reason))
+  if (signature !== undefined) headers.push('signature', signature)
+  return headers
+}
+
+function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ...record }: JournalRecord): void {
+  const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
+  const { httpStatus, delayMs, fault, signature } = record
+  const answer = { resultCode, replayed, reason, rule, attempt, httpStatus, delayMs, fault, signature }
+  log.info({ method, url, clientId, paymentRequestId, ...answer }, 'answered')
+}
+
+/** Log levels at which answers are not worth a line. */
+const quietLevels = new Set(['warn', 'error', 'fatal', 'silent'])

@@ -1,0 +1,27 @@
+import type { Mistake } from './mistake.js'
+import type { Path } from './place.js'
+import type { Source } from './source.js'
+
+/** A mistake or a warning, with its place: line and column from 1. */
+export interface Finding {
+  file: string
+  line: number
+  column: number
+  message: string
+}
+
+/** `scenarios/20-retries.yaml:7:20 "SUCESS" is not a result code (did you mean SUCCESS?)` */
+export function formatFinding({ file, line, column, message }: Finding): string {
+  return `${file}:${line}:${column} ${message}`
+}
+
+/** Where a value stands. */
+export interface Place {
+  source: Source
+  path: Path
+}
+
+/** A problem with what stands at a place, as a finding. */
+export function findingAt({ source, path }: Place, { path: inside, key, message }: Mistake): Finding {
+  return { file: source.path, ...source.positionOf([...path, ...inside], key), message }
+}

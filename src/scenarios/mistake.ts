@@ -1,0 +1,122 @@
+import type { ErrorObject } from 'ajv'
+import { didYouMean } from './did-you-mean.js'
+import type { Path } from './place.js'
+import { patternTextSchema } from './schema.js'
+
+/** A mistake in a rule: where in it, and what was expected. `key` names the key that the mistake is about. */
+export interface Mistake {
+  path: Path
+  key?: string
+  message: string
+}
+
+interface LabelledSchema {
+  title?: string
+  description?: string
+  enum: readonly string[]
+  properties?: Record<string, unknown>
+}
+
+/** What AJV (allErrors, verbose) says of a value, in words for the author of a scenario file. */
+export function explainErrors(errors: readonly ErrorObject[]): Mistake[] {
+  return mostTelling(errors).map((error) => ({ path: pathOf(error), ...messageOf(error) }))
+}
+
+/**
+ * A failed anyOf reports every branch, and then itself. Kept is the branch that the author meant: the only one whose
+ * type fits. Where there is none, the anyOf itself stays, to say what was expected.
+ */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
+  const kept: ErrorObject[] = []
+  for (const error of errors) {
+    if (error.keyword !== 'anyOf') kept.push(error)
+    else {
+      const inside = kept.splice(kept.findLastIndex((each) => !isInside(each, error)) + 1)
+      for (const telling of meantBy(error, inside)) kept.push(telling)
+    }
+  }
+  return kept
+}
+
+function meantBy(anyOf: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[] {
+  const branches = [...groupByBranch(inside, anyOf).values()]
+  const [branch, ...others] = branches.filter((each) => !each.some(isTypeErrorAt(anyOf)))
+  return branch !== undefined && others.length === 0 ? branch : [withBranches(anyOf, inside)]
+}
+
+function isInside(error: ErrorObject, anyOf: ErrorObject): boolean {
+  return (
+    error.schemaPath.startsWith(`${anyOf.schemaPath}/`) && `${error.instancePath}/`.startsWith(`${anyOf.instancePath}/`)
+  )
+}
+
+function groupByBranch(errors: readonly ErrorObject[], anyOf: ErrorObject): Map<string, ErrorObject[]> {
+  const groups = new Map<string, ErrorObject[]>()
+  for (const error of errors) {
+    const branch = error.schemaPath.slice(anyOf.schemaPath.length).split('/', 2).join('/')
+    const group = groups.get(branch)
+    if (group === undefined) groups.set(branch, [error])
+    else group.push(error)
+  }
+  return groups
+}
+
+function isTypeErrorAt(anyOf: ErrorObject): (error: ErrorObject) => boolean {
+  return (error) => error.keyword === 'type' && error.instancePath === anyOf.instancePath
+}
+
+function withBranches(anyOf: ErrorObject, inside: readonly ErrorObject[]): ErrorObject {
+  const missing = inside
+    .filter((error) => error.keyword === 'required')
+    .map((error) => String(error.params.missingProperty))
+  return { ...anyOf, params: { missing } }
+}
+
+function pathOf(error: ErrorObject): Path {
+  const parts = error.instancePath.split('/').slice(1)
+  return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')))
+}
+
+function messageOf(error: ErrorObject): { message: string; key?: string } {
+  const { title: label, description: expected, properties, enum: words } = error.parentSchema as LabelledSchema
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params.additionalProperty)
+      return {
+        message: `unknown key ${show(key)} in a ${label}${didYouMean(key, Object.keys({ ...properties }))}`,
+        key,
+      }
+    }
+    case 'required':
+      return { message: `${show(error.params.missingProperty)} is missing in this ${label}` }
+    case 'enum':
+      return { message: `${show(error.data)} is not a ${label}${didYouMean(String(error.data), words)}` }
+    case 'anyOf':
+      return { message: alternativesOf(error, `expected ${expected}`) }
+    case 'type':
+      if (error.data === null) return { message: `nothing stands here: expected ${expected}` }
+  }
+  return { message: `${show(error.data)} is not a valid ${label}: expected ${expected}${quoteAdvice(error)}` }
+}
+
+function alternativesOf(error: ErrorObject, expected: string): string {
+  const missing: string[] = error.params.missing
+  if (missing.length > 0) return `a step needs a ${missing.join(' or a ')}`
+  if (error.data === null) return `nothing stands here: ${expected}`
+  return `${show(error.data)} does not fit: ${expected}${quoteAdvice(error)}`
+}
+
+/** Where text belongs, only quotes keep a number or a word like true as it is. */
+function quoteAdvice({ data, schema, params, keyword }: ErrorObject): string {
+  const takesText = keyword === 'anyOf' ? [schema].flat().includes(patternTextSchema) : params.type === 'string'
+  if (!takesText) return ''
+  if (typeof data === 'number') return '; a number can lose digits, so put it in quotes'
+  return typeof data === 'boolean' ? '; put it in quotes' : ''
+}
+
+const maxShown = 60
+
+export function show(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > maxShown ? `${text.slice(0, maxShown)}...` : text
+}

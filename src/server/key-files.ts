@@ -1,0 +1,43 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { KeyPair } from '../protocol/keys.js'
+import { type KeyError, readPrivateKey, readPublicKey } from '../protocol/keys.js'
+import { FileError } from './file-error.js'
+
+/** @throws FileError that says what is wrong with it */
+export function readPrivateKeyFile(path: string): Promise<KeyObject> {
+  return readKeyFile(path, readPrivateKey)
+}
+
+/** @throws FileError that says what is wrong with it */
+export function readPublicKeyFile(path: string): Promise<KeyObject> {
+  return readKeyFile(path, readPublicKey)
+}
+
+/**
+ * The pair that signs replies, from the file of its private key. Nothing where none is named.
+ * @throws FileError that says what is wrong with it
+ */
+export async function readOwnKey(path: string | undefined): Promise<KeyPair | undefined> {
+  if (path === undefined) return undefined
+  const privateKey = await readPrivateKeyFile(path)
+  return { privateKey, publicKey: createPublicKey(privateKey) }
+}
+
+async function readKeyFile(path: string, read: (text: string) => KeyObject): Promise<KeyObject> {
+  const text = await readTextFile(path)
+  try {
+    return read(text)
+  } catch (error) {
+    throw new FileError(`${path} ${(error as KeyError).message}`)
+  }
+}
+
+/** @throws FileError when it cannot be read */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new FileError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}

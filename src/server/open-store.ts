@@ -1,0 +1,45 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { CallCounter } from '../http/payments/rate-limit.js'
+import { createMemoryStore } from '../simulator/memory/store.js'
+import { nameOfRedis } from '../simulator/redis/address.js'
+import type { Store } from '../simulator/store.js'
+import { defaultLedgerTtl, defaultStorePrefix, type ServeOptions } from './options.js'
+
+export interface OpenStore {
+  store: Store
+  /** Counts calls for the rate limit, where the store does so for all replicas. */
+  countCall?: CallCounter | undefined
+  /** Why it cannot serve just now. */
+  problems(): readonly string[]
+  closeStore(): void
+}
+
+type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | 'ledgerMax' | 'journalMax' | 'rateLimit'>
+
+/** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
+export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
+  const { store: address, journalMax, ledgerMax, rateLimit } = options
+  const { storePrefix: prefix = defaultStorePrefix, ledgerTtl = defaultLedgerTtl } = options
+  if (address === undefined)
+    return { store: createMemoryStore({ ledgerMax, journalMax }), problems: () => [], closeStore: () => {} }
+  const { openRedisStore } = await import('../simulator/redis/store.js')
+  const redis = nameOfRedis(address)
+  const store = await openRedisStore({
+    address,
+    prefix,
+    ledgerTtl,
+    journalMax,
+    now: () => performance.now(),
+    onChange(problem) {
+      if (problem === undefined) log.info({ redis }, 'the store is back')
+      else log.error({ redis, problem }, 'the store cannot serve; calls get UNKNOWN_EXCEPTION')
+    },
+  })
+  if (store.problem() === undefined) log.info({ redis }, 'the store is ready')
+  return {
+    store,
+    countCall: rateLimit && store.callCounter(rateLimit.seconds),
+    problems: () => [store.problem()].filter((problem) => problem !== undefined),
+    closeStore: store.close,
+  }
+}

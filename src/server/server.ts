@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp } from '../http/app.js'
+import { createSigning, type Signing } from '../http/payments/signing.js'
+import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import { createSimulator, type Simulator } from '../simulator/simulator.js'
+import { createClock } from './clock.js'
+import { readOwnKey } from './key-files.js'
+import { openStore } from './open-store.js'
+import type { ServeOptions } from './options.js'
+import type { LiveClients } from './reloading-clients.js'
+import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
+import { version } from './shipped.js'
+import { readTls } from './tls.js'
+
+export interface Server {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  url: string
+  /** Stops listening, lets running calls end for a moment, then cuts what is left. */
+  close(): Promise<void>
+}
+
+/** All parts put together, without a port. */
+export interface Assembly {
+  app: FastifyInstance
+  simulator: Simulator
+  signing: Signing
+  clients: LiveClients | undefined
+}
+
+/** How long running calls may take to end after close, in milliseconds. */
+const defaultGrace = 1000
+
+/** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
+export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
+  const scenarios = await openScenarios(options.scenarios, log)
+  const { app, simulator, clients } = await assemble(options, scenarios, log)
+  const server = await serve(app, options, log)
+  if (options.watch) {
+    scenarios.watch((rules) => simulator.replaceRules(rules))
+    clients?.watch()
+  }
+  return {
+    url: server.url,
+    async close() {
+      scenarios.close()
+      clients?.close()
+      await server.close()
+    },
+  }
+}
+
+/** @throws FileError when a clients, key or certificate file has mistakes */
+export async function assemble(
+  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
+  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
+  log: FastifyBaseLogger,
+): Promise<Assembly> {
+  const clients = await liveClients(options.clients, log)
+  const ownKey = await readOwnKey(options.privateKey)
+  const tls = await readTls(options)
+  const { store, countCall, problems, closeStore } = await openStore(options, log)
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const { sign, keyVersion } = options
+  const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
+  const app = await buildApp({
+    simulator,
+    log,
+    version,
+    now: createClock(),
+    paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
+    strictAccept: options.strictAccept,
+    rateLimit: options.rateLimit,
+    countCall,
+    signing,
+    tls,
+    admin: options.admin,
+    adminToken: options.adminToken,
+    failedReloads: scenarios.failedReloads,
+    readiness: () => ({
+      ready: problems().length === 0,
+      problems: [...problems(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
+    }),
+  })
+  app.addHook('onClose', async () => closeStore())
+  return { app, simulator, signing, clients }
+}
+
+/** Most servers have no clients file, and start faster without what reads it. */
+async function liveClients(file: string | undefined, log: FastifyBaseLogger): Promise<LiveClients | undefined> {
+  if (file === undefined) return undefined
+  const { openClients } = await import('./reloading-clients.js')
+  return openClients(file, log)
+}
+
+/** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */
+export async function serve(
+  app: FastifyInstance,
+  options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
+  log: FastifyBaseLogger,
+  grace = defaultGrace,
+): Promise<Server> {
+  await listen(app, options).catch(async (error) => {
+    await app.close()
+    throw error
+  })
+  const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
+  log.info({ url, docs: `${url}/docs` }, 'listening')
+  return { url, close: () => closeWithin(app, grace) }
+}
+
+/** Not Fastify's own listen, which logs a line for each address of the machine. */
+async function listen(app: FastifyInstance, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
+  await app.ready()
+  app.server.listen({ host, port })
+  try {
+    await once(app.server, 'listening')
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+function urlOf(app: FastifyInstance, scheme: string): string {
+  const { address, family, port } = app.server.address() as AddressInfo
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+async function closeWithin(app: FastifyInstance, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), milliseconds)
+  await app.close()
+  clearTimeout(timer)
+}

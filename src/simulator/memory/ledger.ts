@@ -1,0 +1,72 @@
+import type { Result } from '../../protocol/result.js'
+import type { Rule } from '../../scenarios/rule.js'
+import { finalOf } from '../decision.js'
+import type { LedgerEntry, LedgerSize } from '../store.js'
+import { type Fingerprint, fingerprint } from './fingerprint.js'
+import { createIdTable } from './id-table.js'
+
+export interface MemoryLedger {
+  take(paymentRequestId: string, rule: Rule): LedgerEntry
+  entry(paymentRequestId: string): LedgerEntry | undefined
+  forget(paymentRequestId: string): boolean
+  size(): LedgerSize
+  clear(): void
+}
+
+/** A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less. */
+export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (ids: number) => void }): MemoryLedger {
+  /** With each id, how many attempts it has had. */
+  const ids = createIdTable()
+  /** By the place of the id. */
+  let finals: (Result | undefined)[] = [undefined]
+  let evicted = 0
+
+  function open(id: Fingerprint): number {
+    const known = ids.find(id)
+    return known === 0 ? add(id) : known
+  }
+
+  function add(id: Fingerprint): number {
+    if (ids.size() >= max) {
+      remove(ids.oldest())
+      evicted++
+    }
+    const place = ids.add(id)
+    finals[place] = undefined
+    onGrowth(1)
+    return place
+  }
+
+  function remove(place: number): void {
+    ids.remove(place)
+    finals[place] = undefined
+    onGrowth(-1)
+  }
+
+  return {
+    take(paymentRequestId, rule) {
+      const place = open(fingerprint(paymentRequestId))
+      const attempts = ids.count(place) + 1
+      ids.setCount(place, attempts)
+      const final = finals[place]
+      if (final === undefined) finals[place] = finalOf(rule, attempts)
+      return { attempts, final }
+    },
+    entry(paymentRequestId) {
+      const place = ids.find(fingerprint(paymentRequestId))
+      return place === 0 ? undefined : { attempts: ids.count(place), final: finals[place] }
+    },
+    forget(paymentRequestId) {
+      const place = ids.find(fingerprint(paymentRequestId))
+      if (place !== 0) remove(place)
+      return place !== 0
+    },
+    size: () => ({ entries: ids.size(), evicted }),
+    clear() {
+      onGrowth(-ids.size())
+      ids.clear()
+      finals = [undefined]
+      evicted = 0
+    },
+  }
+}

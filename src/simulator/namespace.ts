@@ -1,0 +1,115 @@
+import type { Mistake } from '../scenarios/mistake.js'
+import type { MatchValues } from '../scenarios/rule.js'
+import type { RuleSet } from '../scenarios/rule-set.js'
+import type { RuleDefinition } from '../scenarios/schema.js'
+import { type Awaitable, after } from './awaitable.js'
+import { decide, defaultRule, drawDelayOf, type TimedDecision } from './decision.js'
+import { type Explanation, explainCall } from './explain.js'
+import type { Journal, JournalEntry, JournalRecord } from './journal.js'
+import { type JournalFilter, selectEntries } from './journal-filter.js'
+import { type Report, reportOn } from './report/report.js'
+import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
+import type { LedgerEntry, NamespaceStore } from './store.js'
+
+/** A rule in force, and how many calls it has taken. */
+export interface RuleInForce {
+  id: string
+  hits: number
+  /** Runtime rules came in a call; the others stand in files. */
+  isRuntime: boolean
+  definition: RuleDefinition
+}
+
+/** What a namespace can do: decide and remember, be set up, watched and judged. */
+export interface Namespace {
+  /** Decides one accepted call and remembers what was decided. */
+  cancelPayment(call: MatchValues): Awaitable<TimedDecision>
+  /** Writes what came in and went out. */
+  record(record: JournalRecord): Awaitable<void>
+  /** All rules, in the order in which they are tried. */
+  rules(): Promise<RuleInForce[]>
+  /**
+   * Adds runtime rules before all others, in their own order: all of them, or none where there are mistakes, which it
+   * returns. `pathOf` tells where the caller's rules stand.
+   */
+  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  /** Returns whether there was a runtime rule of that name. */
+  removeRule(name: string): Promise<boolean>
+  removeRules(): Promise<void>
+  /** What the next such call would be given, and why. Changes nothing. */
+  explain(call: MatchValues): Promise<Explanation>
+  /** Journal entries, oldest first. `total` counts what passes the filter before its limit. */
+  requests(filter?: JournalFilter): Promise<{ total: number; evicted: number; entries: readonly JournalEntry[] }>
+  clearRequests(): Promise<void>
+  ledgerEntry(paymentRequestId: string): Promise<LedgerEntry | undefined>
+  forget(paymentRequestId: string): Promise<boolean>
+  /** What the caller was shown, and what it did wrong. `tooFast` is in milliseconds. */
+  report(options?: { tooFast?: number }): Promise<Report>
+  /** Forgets runtime rules, ledger, hits and journal. */
+  reset(): Promise<void>
+  /** For whoever wants to follow it. */
+  journal(): Journal
+}
+
+/** What a namespace looks like from outside. `fileRules` gives the rules in force that all namespaces share. */
+export function createNamespace(options: { store: NamespaceStore; fileRules: () => RuleSet; seed: string }): Namespace {
+  const { store, fileRules, seed } = options
+  const indexed = createRuntimeRules(seed)
+  const runtimeRules = async () => indexed(await store.runtimeRules())
+
+  async function read() {
+    const { journal } = store
+    const [entries, { evicted }] = await Promise.all([journal.read(), journal.size()])
+    return { entries, evicted }
+  }
+
+  return {
+    cancelPayment: (call) =>
+      after(store.runtimeRules(), (runtime) => {
+        const matched = indexed(runtime).find(call) ?? fileRules().find(call)
+        return after(store.take(call.paymentRequestId, matched ?? defaultRule), ({ attempts, final }) => {
+          const choice = decide(matched, attempts, final)
+          return Object.assign(choice, { delayMs: drawDelayOf(choice, call.paymentRequestId, seed) })
+        })
+      }),
+    record: (record) => store.journal.append(record),
+    async rules() {
+      const hits = await store.hits()
+      const runtime = (await runtimeRules()).rules
+      return [...runtime, ...fileRules().rules].map(({ id, definition }, index) => {
+        return { id, hits: hits.get(id) ?? 0, isRuntime: index < runtime.length, definition }
+      })
+    },
+    async addRules(definitions, pathOf = (index) => [index]) {
+      const problems = checkRules(definitions, pathOf)
+      if (problems.length > 0) return problems
+      const { length } = (await runtimeRules()).rules
+      if (length + definitions.length > maxRuntimeRules)
+        return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
+      const valid = definitions as readonly RuleDefinition[]
+      return (await store.addRules(valid)).map((index) => ({
+        path: [...pathOf(index), 'name'],
+        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
+      }))
+    },
+    removeRule: async (name) => store.removeRule(name),
+    removeRules: async () => store.removeRules(),
+    async explain(call) {
+      const known = await store.ledgerEntry(call.paymentRequestId)
+      return explainCall([...(await runtimeRules()).rules, ...fileRules().rules], call, { seed, known })
+    },
+    async requests(filter = {}) {
+      const { entries, evicted } = await read()
+      return { ...selectEntries(entries, filter), evicted }
+    },
+    clearRequests: async () => store.journal.clear(),
+    ledgerEntry: async (paymentRequestId) => store.ledgerEntry(paymentRequestId),
+    forget: async (paymentRequestId) => store.forget(paymentRequestId),
+    async report({ tooFast = 100 } = {}) {
+      const { entries, evicted } = await read()
+      return reportOn(entries, { evicted, tooFast })
+    },
+    reset: async () => store.reset(),
+    journal: () => store.journal,
+  }
+}

@@ -1,0 +1,66 @@
+import { Cluster, type ClusterOptions, Redis } from 'ioredis'
+import type { RedisAddress } from './address.js'
+
+export type RedisClient = Redis | Cluster
+
+/** A connection that hears nothing for so long after it has asked is given up, in milliseconds. */
+const socketTimeout = 5000
+
+/** Begins to connect. `subscriber` is for subscriptions only, unless it is a cluster, which does both. */
+export function connectToRedis(address: RedisAddress): { client: RedisClient; subscriber: RedisClient } {
+  if (address.kind === 'cluster') {
+    const cluster = new Cluster([...address.nodes], clusterOptions(address))
+    return { client: cluster, subscriber: cluster }
+  }
+  const client = new Redis({
+    ...commonOptions(address),
+    ...(address.kind === 'sentinel' ? sentinelOptions(address) : address.nodes[0]),
+    db: address.db,
+    retryStrategy: backoff,
+    // After a failover the old master takes no more writes.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+  })
+  return { client, subscriber: client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null }) }
+}
+
+function commonOptions({ username, password, tls }: RedisAddress) {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+    protocol: 2,
+    replyMapping: 'legacy',
+    socketTimeout,
+    // What Redis may have done already is not done again: the caller is told that it is not known.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  } as const
+}
+
+function sentinelOptions({ nodes, master = '', sentinelPassword, tls }: RedisAddress) {
+  return {
+    sentinels: [...nodes],
+    name: master,
+    failoverDetector: true,
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(tls && { sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  }
+}
+
+function clusterOptions(address: RedisAddress) {
+  return {
+    redisOptions: commonOptions(address),
+    clusterRetryStrategy: backoff,
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+    // Certificates are checked against the name, not the address that it stands for.
+    ...(address.tls && { dnsLookup: (name, done) => done(null, name) }),
+  } satisfies ClusterOptions
+}
+
+/** How long to wait before the n-th attempt to connect, in milliseconds: at most 2 s, and replicas not all at once. */
+function backoff(times: number): number {
+  return Math.min(2000, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2)
+}

@@ -1,0 +1,244 @@
+import { type Result, type ResultCode, resultOf } from '../../protocol/result.js'
+import type { Rule } from '../../scenarios/rule.js'
+import type { RuleDefinition } from '../../scenarios/schema.js'
+import { finalOf } from '../decision.js'
+import { type LedgerEntry, mainNamespace, type NamespaceStore } from '../store.js'
+import type { RedisConnection } from './connection.js'
+import { createRedisJournal } from './journal.js'
+import type { RedisKeys } from './keys.js'
+import type { RedisPubSub } from './pubsub.js'
+import {
+  addRulesScript,
+  forgetScript,
+  keepScript,
+  raiseScript,
+  removeAllRulesScript,
+  removeRulesScript,
+  resetScript,
+  rulesScript,
+  takeScript,
+  tallyScript,
+  touchScript,
+} from './scripts.js'
+
+export interface RedisNamespaceOptions {
+  connection: RedisConnection
+  pubsub: RedisPubSub
+  keys: RedisKeys
+  namespace: string
+  journalMax: number
+  journalMaxBytes: number
+  /** How many namespaces there are at most. */
+  namespaceMax: number
+  /** How long what is not used is remembered, in milliseconds. */
+  ledgerTtl: number
+  /** Milliseconds since any moment. */
+  now: () => number
+}
+
+export interface RedisNamespace extends NamespaceStore {
+  /** What was known of the namespace is no longer so. */
+  invalidate(): void
+}
+
+/** For how long what is known of a namespace is taken for true without asking, in milliseconds. */
+const cacheMs = 1000
+
+/** By how much what is known of a namespace outlives its ledger, in milliseconds. */
+const marginMs = 3_600_000
+
+/**
+ * What all replicas remember of one namespace. This one keeps a copy of the runtime rules. Each call also brings back
+ * the generation, which a reset raises, and the version of the rules: a copy is never older than a second.
+ */
+export function createRedisNamespace(options: RedisNamespaceOptions): RedisNamespace {
+  const { connection, pubsub, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
+  const { meta, rules, order, hits, journal, ledger } = keys.of(namespace)
+  const timeToLive = { meta: ledgerTtl + marginMs, others: ledgerTtl }
+  let known: Known = { generation: '', version: '', rules: [], byText: new Map() }
+  let cachedUntil = Number.NEGATIVE_INFINITY
+  let touchedAt = Number.NEGATIVE_INFINITY
+  let loading: Promise<void> | undefined
+  let invalidations = 0
+
+  function invalidate(): void {
+    invalidations++
+    cachedUntil = Number.NEGATIVE_INFINITY
+  }
+
+  async function load(): Promise<void> {
+    const [startedAt, before] = [now(), invalidations]
+    const [generation, version, ...texts] = await connection.evaluate<RulesReply>(rulesScript, [meta, rules, order])
+    known =
+      generation === known.generation && version === known.version ? known : renew(known, generation, version, texts)
+    if (before === invalidations) cachedUntil = startedAt + cacheMs
+  }
+
+  /** What is known of the namespace, asked for again when it is too old. */
+  async function current(): Promise<Known> {
+    while (now() >= cachedUntil) {
+      loading ??= load().finally(() => {
+        loading = undefined
+      })
+      await loading
+    }
+    return known
+  }
+
+  /** Counts the hit in the same moment, in another slot. What it brings back shows whether the copy is up to date. */
+  async function tally(rule: Rule, generation: string): Promise<boolean> {
+    const [startedAt, before] = [now(), invalidations]
+    const args = [generation, rule.id, ledgerTtl]
+    const [foundGeneration, version] = await connection.evaluate<RulesReply>(tallyScript, [meta, hits], args)
+    if (foundGeneration !== known.generation || version !== known.version) invalidate()
+    // What was asked before a change says nothing about what is after it.
+    if (before === invalidations) cachedUntil = startedAt + cacheMs
+    return foundGeneration === generation
+  }
+
+  async function take(paymentRequestId: string, rule: Rule): Promise<LedgerEntry> {
+    const { generation } = await current()
+    // A hit that is not counted makes no answer wrong.
+    const tallied = tally(rule, generation).catch(() => true)
+    const args = [generation, ledgerTtl, ...finalsOf(rule)]
+    const taken = connection.evaluate<TakeReply>(takeScript, [ledger(paymentRequestId)], args)
+    const [[entryGeneration, attempts, final], isCurrent] = await Promise.all([taken, tallied])
+    if (attempts === undefined) {
+      await connection.evaluate(raiseScript, [meta], [entryGeneration])
+      invalidate()
+    }
+    if (attempts !== undefined && isCurrent) return { attempts, final: decodeResult(final) }
+    return take(paymentRequestId, rule)
+  }
+
+  /** Nobody waits for it: it is made up for with the next use. */
+  function touch(): void {
+    if (now() - touchedAt < cacheMs) return
+    touchedAt = now()
+    connection
+      .evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others])
+      .catch(ignore)
+    if (namespace !== mainNamespace) makeRoom().catch(ignore)
+  }
+
+  async function makeRoom(): Promise<void> {
+    const leaving = await connection.evaluate<string[]>(
+      touchScript,
+      [keys.namespaces],
+      [namespace, namespaceMax, timeToLive.meta],
+    )
+    await Promise.all(leaving.map((name) => clear(name, 'end')))
+  }
+
+  async function clear(name: string, message: 'reset' | 'end'): Promise<void> {
+    const { meta, rules, order, hits, journal } = keys.of(name)
+    await connection.evaluate(
+      resetScript,
+      [meta, rules, order, hits, journal],
+      [keys.changes, `${message} ${name}`, timeToLive.meta],
+    )
+  }
+
+  /** Runs a script that changes runtime rules. */
+  async function change(script: typeof addRulesScript, others: readonly string[], args: readonly (string | number)[]) {
+    const changed = await connection.evaluate(
+      script,
+      [meta, rules, order, ...others],
+      [keys.changes, `rules ${namespace}`, ...args],
+    )
+    invalidate()
+    return changed
+  }
+
+  return {
+    take,
+    async ledgerEntry(paymentRequestId) {
+      const { generation } = await current()
+      const [of, attempts, final] = await connection.run((redis) =>
+        redis.hmget(ledger(paymentRequestId), 'g', 'a', 'f'),
+      )
+      if (!attempts || (of ?? '0') !== generation) return undefined
+      return { attempts: Number(attempts), final: decodeResult(final) }
+    },
+    async forget(paymentRequestId) {
+      const { generation } = await current()
+      return (await connection.evaluate(forgetScript, [ledger(paymentRequestId)], [generation])) === 1
+    },
+    // Redis lets ids go by their age, and tells nobody.
+    ledgerSize: () => ({ entries: Number.NaN, evicted: 0 }),
+    async hits() {
+      const found = await connection.run((redis) => redis.hgetall(hits))
+      return new Map(Object.entries(found).map(([rule, count]) => [rule, Number(count)]))
+    },
+    async runtimeRules() {
+      touch()
+      return (await current()).rules
+    },
+    async addRules(definitions) {
+      const named = definitions.flatMap((definition) => [definition.name, JSON.stringify(definition)])
+      return (await change(addRulesScript, [], [timeToLive.others, timeToLive.meta, ...named])) as number[]
+    },
+    removeRule: async (name) => (await change(removeRulesScript, [hits], [name])) === 1,
+    async removeRules() {
+      await change(removeAllRulesScript, [hits], [])
+    },
+    async reset() {
+      await clear(namespace, 'reset')
+      invalidate()
+    },
+    journal: createRedisJournal({
+      connection,
+      pubsub,
+      keys,
+      namespace,
+      max: journalMax,
+      maxBytes: journalMaxBytes,
+      timeToLive,
+      onAppend: touch,
+    }),
+    invalidate,
+  }
+}
+
+/** The copy of a replica. */
+interface Known {
+  generation: string
+  version: string
+  rules: readonly RuleDefinition[]
+  /** The same text means the same object, which is compiled only once. */
+  byText: ReadonlyMap<string, RuleDefinition>
+}
+
+type RulesReply = [generation: string, version: string, ...rules: string[]]
+type TakeReply = [generation: string, attempts?: number, final?: string | null]
+
+function renew({ byText }: Known, generation: string, version: string, texts: readonly string[]): Known {
+  const next = new Map(texts.map((text) => [text, byText.get(text) ?? (JSON.parse(text) as RuleDefinition)]))
+  return { generation, version, rules: [...next.values()], byText: next }
+}
+
+const finalsByRule = new WeakMap<Rule, (string | number)[]>()
+
+/** For each step of a rule its last attempt, and the final result that it leaves. */
+function finalsOf(rule: Rule): (string | number)[] {
+  const known = finalsByRule.get(rule)
+  if (known !== undefined) return known
+  const made = rule.steps.flatMap(({ lastAttempt }) => [lastAttempt, encodeResult(finalOf(rule, lastAttempt))])
+  finalsByRule.set(rule, made)
+  return made
+}
+
+/** The code says all but a message of its own. */
+function encodeResult(result: Result | undefined): string {
+  if (result === undefined) return ''
+  const { resultCode, resultMessage } = result
+  return resultMessage === resultOf(resultCode).resultMessage ? resultCode : `${resultCode} ${resultMessage}`
+}
+
+function decodeResult(text: string | null | undefined): Result | undefined {
+  if (!text) return undefined
+  const [, code, message] = /^(\w+)(?: (.*))?$/s.exec(text) as unknown as [string, ResultCode, string | undefined]
+  return resultOf(code, message)
+}
+
+function ignore(): void {}

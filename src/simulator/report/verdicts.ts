@@ -1,0 +1,140 @@
+import type { ResultStatus } from '../../protocol/result.js'
+import type { JournalEntry } from '../journal.js'
+import { answeredAt, callerPatience, visibilityOf } from './visibility.js'
+
+/** What callers do wrong, the gravest first. */
+export const verdictKinds = [
+  'retried-after-success',
+  'retried-after-final-failure',
+  'abandoned-unknown',
+  'changed-parameters',
+  'overlapping-attempts',
+  'retried-too-fast',
+] as const
+export type VerdictKind = (typeof verdictKinds)[number]
+
+/** Something that a caller did wrong with one paymentRequestId. */
+export interface Violation {
+  kind: VerdictKind
+  /** The journal entries that show it. */
+  entries: ReadonlySet<JournalEntry>
+  /** What happened, in words. */
+  message: string
+  /** Whether calls that the journal no longer knows may show that it was not so. */
+  unsure: boolean
+}
+
+/**
+ * Judges the calls for one paymentRequestId, which are in the order of their arrival. A refusal, which counts no
+ * attempt, is a call but not an answer: it says nothing about the payment. `evicted` entries came before the calls;
+ * `tooFast` is in milliseconds.
+ */
+export function judgeCalls(
+  calls: readonly JournalEntry[],
+  { evicted, tooFast }: { evicted: number; tooFast: number },
+): Violation[] {
+  const attempts = calls.filter(({ attempt }) => attempt !== undefined)
+  return [
+    ...retriedAfter('retried-after-success', 'S', calls, attempts),
+    ...retriedAfter('retried-after-final-failure', 'F', calls, attempts),
+    ...abandonedUnknown(calls, attempts, evicted),
+    ...changedParameters(calls),
+    ...overlappingAttempts(attempts),
+    ...retriedTooFast(attempts, tooFast),
+  ]
+}
+
+type Calls = readonly JournalEntry[]
+
+/** Another call arrived after a final result had been delivered intact. */
+function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, attempts: Calls): Violation[] {
+  const shown = attempts.filter((each) => each.result.resultStatus === status && visibilityOf(each) === 'seen')
+  const [first, ...others] = shown
+  if (first === undefined) return []
+  const known = others.reduce((a, b) => (endOf(b) < endOf(a) ? b : a), first)
+  const later = calls.filter((call) => call !== known && call.at >= endOf(known))
+  if (later.length === 0) return []
+  const message = `asked again ${times(later)} after ${known.result.resultCode} had been delivered`
+  return [{ kind, entries: new Set([known, ...later]), message, unsure: false }]
+}
+
+function endOf({ at, durationMs }: JournalEntry): number {
+  return at + durationMs
+}
+
+function times({ length }: Calls): string {
+  return length === 1 ? 'once' : `${length} times`
+}
+
+/** The last answer left the caller in the dark, and it did not ask again. */
+function abandonedUnknown(calls: Calls, attempts: Calls, evicted: number): Violation[] {
+  const kind = 'abandoned-unknown'
+  const last = attempts.at(-1)
+  const refusal = calls.at(-1)
+  if (last === undefined) {
+    if (refusal?.result.resultStatus !== 'U') return []
+    return [{ kind, entries: new Set([refusal]), message: unknownMessage(refusal), unsure: evicted > 0 }]
+  }
+  if (attempts.some(mayHaveToldFinal)) return []
+  const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+  return [{ kind, entries: new Set(calls.slice(calls.indexOf(last))), message: unknownMessage(last), unsure }]
+}
+
+function mayHaveToldFinal(entry: JournalEntry): boolean {
+  return entry.result.resultStatus !== 'U' && visibilityOf(entry) !== 'lost'
+}
+
+function unknownMessage(last: JournalEntry): string {
+  const { resultCode } = last.result
+  if (visibilityOf(last) !== 'lost') return `did not ask again after ${resultCode}`
+  return `did not ask again after the answer ${resultCode} was lost (${lossOf(last)})`
+}
+
+function lossOf({ callerLeft, httpStatus, fault }: JournalEntry): string {
+  if (callerLeft) return 'the caller had left'
+  return httpStatus === 200 ? (fault ?? 'bad signature') : `HTTP ${httpStatus}`
+}
+
+/** The same paymentRequestId came with another acquirerId or pspId. */
+function changedParameters(calls: Calls): Violation[] {
+  const [first, ...others] = calls.filter(({ acquirerId, pspId }) => acquirerId !== undefined && pspId !== undefined)
+  if (first === undefined) return []
+  const changed = others.filter(({ acquirerId, pspId }) => acquirerId !== first.acquirerId || pspId !== first.pspId)
+  const [other] = changed
+  if (other === undefined) return []
+  const fields = (['acquirerId', 'pspId'] as const).filter((field) => first[field] !== other[field])
+  const message = fields.map((field) => `${field} was ${first[field]}, then ${other[field]}`).join('; ')
+  return [{ kind: 'changed-parameters', entries: new Set([first, ...changed]), message, unsure: false }]
+}
+
+/** A call arrived while an earlier one was still unanswered, and the caller can still have been waiting for it. */
+function overlappingAttempts(attempts: Calls): Violation[] {
+  const entries = new Set<JournalEntry>()
+  let open: JournalEntry[] = []
+  for (const call of attempts) {
+    open = open.filter((each) => (answeredAt(each) ?? 0) > call.at && call.at - each.at < callerPatience)
+    if (open.length > 0) for (const each of [...open, call]) entries.add(each)
+    open.push(call)
+  }
+  if (entries.size === 0) return []
+  const message = `${entries.size} calls were under way at the same time`
+  return [{ kind: 'overlapping-attempts', entries, message, unsure: false }]
+}
+
+/** A call followed the answer to the one before it at once. */
+function retriedTooFast(attempts: Calls, tooFast: number): Violation[] {
+  const entries = new Set<JournalEntry>()
+  let shortest = tooFast
+  attempts.forEach((call, index) => {
+    const previous = attempts[index - 1]
+    const answered = previous && answeredAt(previous)
+    if (previous === undefined || answered === undefined) return
+    const gap = call.at - answered
+    if (gap < 0 || gap >= tooFast) return
+    entries.add(previous).add(call)
+    shortest = Math.min(shortest, gap)
+  })
+  if (entries.size === 0) return []
+  const message = `asked again after ${Math.round(shortest * 10) / 10} ms, sooner than ${tooFast} ms`
+  return [{ kind: 'retried-too-fast', entries, message, unsure: false }]
+}

@@ -1,0 +1,124 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import type { Rule } from '../../src/scenarios/rule.js'
+import { openScenarios, ScenarioError } from '../../src/server/reloading-scenarios.js'
+import { shippedScenarios } from '../../src/server/shipped.js'
+
+const file = (name: string, reply = 'SUCCESS') => `rules: [ { name: ${name}, reply: ${reply} } ]\n`
+
+interface LogLine {
+  level: number
+  msg: string
+}
+
+/** A log that can be read, and awaited line by line. */
+function listeningLog(): { log: FastifyBaseLogger; lines: LogLine[]; until: (msg: RegExp) => Promise<LogLine> } {
+  const lines: LogLine[] = []
+  let wake = () => {}
+  const write = (text: string) => {
+    lines.push(JSON.parse(text))
+    wake()
+  }
+  async function until(msg: RegExp): Promise<LogLine> {
+    for (;;) {
+      const line = lines.shift()
+      if (line !== undefined && msg.test(line.msg)) return line
+      if (line === undefined)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    }
+  }
+  return { log: pino({ base: null }, { write }), lines, until }
+}
+
+async function put(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.tmp`, text)
+  await rename(`${path}.tmp`, path)
+}
+
+async function watched(t: Test, paths: string[]) {
+  const { log, until } = listeningLog()
+  const scenarios = await openScenarios(paths, log)
+  let rules = scenarios.rules
+  scenarios.watch((changed) => {
+    rules = changed
+  })
+  t.teardown(() => scenarios.close())
+  return { scenarios, until, ids: () => rules.map(({ id }: Rule) => id) }
+}
+
+t.test('files with mistakes are refused to begin with, every mistake named', async (t) => {
+  const folder = t.testdir({ 'a.yaml': file('a', 'SUCESS'), 'b.yaml': file('b', '[]') })
+  await t.rejects(openScenarios([folder], listeningLog().log), {
+    name: 'ScenarioError',
+    message: [
+      `${join(folder, 'a.yaml')}:1:28 "SUCESS" is not a result code (did you mean SUCCESS?)`,
+      `${join(folder, 'b.yaml')}:1:28 [] is not a valid step list: expected a list of at least one step`,
+    ].join('\n'),
+    findings: [{ line: 1 }, { line: 1 }],
+  })
+  await t.rejects(openScenarios([join(folder, 'missing')], listeningLog().log), ScenarioError)
+})
+
+t.test('a broken change leaves the last good rules, and shows until it is mended', async (t) => {
+  const folder = join(t.testdir({ watched: { 'a.yaml': file('one') } }), 'watched')
+  const path = join(folder, 'a.yaml')
+  const { scenarios, until, ids } = await watched(t, [folder])
+  t.same(ids(), ['a/one'])
+  t.same(scenarios.problems(), [])
+
+  await put(path, file('two', 'SUCESS'))
+  t.match(await until(/wrong/), { level: 50, problems: [/SUCESS/] })
+  t.same(ids(), ['a/one'])
+  t.match(scenarios.problems(), [`${path}:1:30 "SUCESS" is not a result code (did you mean SUCCESS?)`])
+
+  await put(path, file('two'))
+  t.match(await until(/loaded/), { level: 30, files: [path], rules: 1 })
+  t.same(ids(), ['a/two'])
+  t.same(scenarios.problems(), [])
+
+  await rename(folder, `${folder}-gone`)
+  await until(/wrong/)
+  t.same(ids(), ['a/two'])
+  t.match(scenarios.problems(), [/cannot be read/])
+})
+
+t.test('a folder without scenario files means the shipped ones, with a warning', async (t) => {
+  const folder = t.testdir({ 'notes.txt': '' })
+  const { until, ids } = await watched(t, [folder])
+  t.match(await until(/no scenario files found there; the shipped ones are used/), { level: 40, paths: [folder] })
+  await until(/loaded/)
+  t.ok(ids().includes('10-result-codes/SUCCESS'))
+
+  await put(join(folder, 'a.yaml'), file('mine'))
+  await until(/loaded/)
+  t.same(ids(), ['a/mine'])
+
+  await rm(join(folder, 'a.yaml'))
+  await until(/shipped ones are used/)
+  t.ok(ids().includes('10-result-codes/SUCCESS'))
+})
+
+t.test('the shipped scenarios are valid, and no fallback when they are asked for', async (t) => {
+  for (const paths of [[shippedScenarios], [join(shippedScenarios, '10-result-codes.yaml')]]) {
+    const { log, lines } = listeningLog()
+    await openScenarios(paths, log)
+    t.same(
+      lines.map(({ msg }) => msg),
+      ['scenarios loaded'],
+    )
+  }
+})
+
+t.test('warnings of the files are logged, and do not stop them', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'rules:\n  - { name: a, reply: SUCCESS }\n  - { name: b, reply: SUCCESS }' })
+  const { log, lines } = listeningLog()
+  const scenarios = await openScenarios([folder], log)
+  t.equal(scenarios.rules.length, 2)
+  t.match(lines, [{ level: 40, msg: /a.yaml:3:5 "a\/b" can never be reached/ }, { msg: 'scenarios loaded' }])
+  t.doesNotThrow(() => scenarios.close(), 'closing what was never watched is fine')
+})

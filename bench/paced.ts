@@ -6,15 +6,22 @@ import { connections } from './load.js'
 import { percentile } from './rounds.js'
 import type { BenchServer } from './server.js'
 
+/** Latencies that 50 and 99 of 100 calls stay below, in milliseconds. */
+export interface Latencies {
+  p50: number
+  p99: number
+}
+
 /**
- * Sends so many calls per second, evenly, whether answers come or not; gives the latency that 99 of 100 stay below, in
- * milliseconds. It counts from when the call was due, so that a server that stalls is charged for all who wait.
+ * Sends so many calls per second, evenly, whether answers come or not. Latency counts from when a call was due, so that a
+ * server that stalls is charged for all who wait.
  * @throws Error when a call fails
  */
-export async function p99AtRate({ url }: BenchServer, rate: number, seconds: number): Promise<number> {
+export async function latenciesAtRate({ url }: BenchServer, rate: number, seconds: number): Promise<Latencies> {
   const pool = new Pool(url, { connections, pipelining: 1 })
   try {
-    return percentile(await Promise.all(await callAll(pool, rate, seconds)), 99)
+    const latencies = await Promise.all(await callAll(pool, rate, seconds))
+    return { p50: percentile(latencies, 50), p99: percentile(latencies, 99) }
   } finally {
     await pool.close()
   }

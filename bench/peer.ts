@@ -51,7 +51,6 @@ export const peers: readonly Peer[] = [
     name: 'mockttp',
     npm: 'mockttp@4.6.5',
     async prepare(folder, ids) {
-      // autocannon counts no reply of mockttp that does not say how long it is.
       const headers = { ...replyHeaders, 'Content-Length': String(expectedReply.length) }
       const file = join(folder, 'mockttp.json')
       await writeFile(file, JSON.stringify({ ids, path, reply: expectedReply, headers }))

@@ -64,7 +64,7 @@ async function measureCounts(
   for (const count of ruleCounts) {
     const ids = Array.from({ length: count }, (_, index) => `id-${index}`)
     const { rate, startedIn } = await withFolder(async (folder) =>
-      measure({ name: `${name}, ${count} rules`, file, args: await prepare(folder, ids) }, seconds),
+      measure({ name: `${name}, ${count} rules`, file, args: await prepare(folder, ids), core: 'all' }, seconds),
     )
     rates.push(rate)
     if (count === 1) firstStart = startedIn
@@ -86,7 +86,7 @@ async function measure(command: Command, seconds: number): Promise<{ rate: strin
 async function measureServer(server: BenchServer | undefined, seconds: number) {
   if (server === undefined) return { rate: '', startedIn: '' }
   await load(server, { seconds: Math.min(seconds, 2) })
-  const rate = await load(server, { seconds })
+  const { rate } = await load(server, { seconds })
   tell(`  ${server.name}: ${Math.round(rate)} calls/s, first reply after ${Math.round(server.startedIn)} ms`)
   const shown = rate === 0 ? `none in ${seconds} s` : Math.round(rate).toLocaleString('en')
   return { rate: shown, startedIn: `${(server.startedIn / 1000).toFixed(2)} s` }

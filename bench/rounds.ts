@@ -1,15 +1,15 @@
 export type Numbers = readonly number[]
 
 /**
- * Measures by turns, so that whatever else the machine does hits all alike. Each gets one number a round, in the order
+ * Measures by turns, so that whatever else the machine does hits all alike. Each gets one result a round, in the order
  * of the subjects.
  */
-export async function inTurns<Subject>(
+export async function inTurns<Subject, Result>(
   subjects: readonly Subject[],
   rounds: number,
-  measure: (subject: Subject) => Promise<number>,
-): Promise<Numbers[]> {
-  const results: number[][] = subjects.map(() => [])
+  measure: (subject: Subject) => Promise<Result>,
+): Promise<Result[][]> {
+  const results: Result[][] = subjects.map(() => [])
   for (let round = 0; round < rounds; round++)
     for (const [index, subject] of subjects.entries()) results[index]?.push(await measure(subject))
   return results

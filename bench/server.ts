@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { body, headers, path } from './call.js'
+import { onCore, serverCore } from './cores.js'
 
 /** A server that is measured, in a process of its own. */
 export interface BenchServer {
@@ -23,10 +24,17 @@ export interface Command {
   /** What is run; Node.js where nothing is said. */
   file?: string | undefined
   args: (port: number) => readonly string[] | Promise<readonly string[]>
+  /** Variables of its environment, beside the usual ones. */
+  env?: Readonly<Record<string, string>> | undefined
+  /** The core that it runs on, or all; the server's unless given. */
+  core?: number | 'all'
 }
 
 /** A Fastify app with nothing in it. */
 export const bare: Command = { name: 'bare Fastify', args: () => ['.bench/bench/bare.js'] }
+
+/** The same with as many headers in its reply as the simulator sends. */
+export const bareWithHeaders: Command = { ...bare, name: 'bare Fastify, same headers', env: { SAME_HEADERS: '1' } }
 
 /** The simulator as users run it, but for the log. */
 export function simulator(name: string, ...flags: readonly string[]): Command {
@@ -37,13 +45,20 @@ const patience = 60_000
 const pause = 4
 
 /** @throws Error when it ends, or does not answer within a minute */
-export async function startServer({ name, file = process.execPath, args }: Command): Promise<BenchServer> {
+export async function startServer({
+  name,
+  file = process.execPath,
+  args,
+  env,
+  core = serverCore,
+}: Command): Promise<BenchServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const words = await args(port)
   const started = performance.now()
-  const server = spawn(file, words, {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production' },
+  const [command, ...rest] = core === 'all' ? [file, ...words] : onCore(core, [file, ...words])
+  const server = spawn(command, rest, {
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const exit = once(server, 'exit')
@@ -82,6 +97,16 @@ export async function residentMemory({ pid }: BenchServer): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
 }
+
+/** How much processor time the process has taken, with all its threads, in milliseconds; Linux only. */
+export async function cpuTime({ pid }: Pick<BenchServer, 'pid'>): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // The name of the process, in parentheses, may have spaces in it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * millisecondsInTick
+}
+
+const millisecondsInTick = 10
 
 /** A port that nobody listens on, for now. */
 export async function freePort(): Promise<number> {

@@ -67,7 +67,7 @@ async function measureSteps(server: BenchServer, calls: number, steps: number): 
   const end = performance.now() + patience
   const measured: number[] = []
   while (measured.length < steps && performance.now() < end) {
-    const rate = await load(server, { calls })
+    const { rate } = await load(server, { calls })
     measured.push(await residentMemory(server))
     const sent = (measured.length * calls).toLocaleString('en')
     tell(`  ${sent} ids: ${Math.round(measured.at(-1) ?? 0)} MiB, ${Math.round(rate)} calls/s`)

@@ -8,6 +8,7 @@ import { readTls } from '../server/tls.js'
 import { type Call, type Caller, callOnce } from './call.js'
 import { exitCodes, print, printError } from './exit.js'
 import { defaultClientId, option, parseCount } from './option.js'
+import { checkTlsOptions } from './tls-options.js'
 
 interface CancelOptions {
   url: URL
@@ -55,7 +56,8 @@ export function cancelCommand(): Command {
     .option('--tls-key <file>', 'its private key')
     .option('--insecure', 'take any certificate', false)
     .addHelpText('after', exitCodeHelp)
-    .action(async (options: CancelOptions) => {
+    .action(async (options: CancelOptions, command: Command) => {
+      checkTlsOptions(command, { tlsCert: options.tlsCert, tlsKey: options.tlsKey })
       const caller = await createCaller(options)
       process.exitCode = options.repeat === 1 ? await showCall(caller, options) : await repeatCall(caller, options)
       caller.agent?.destroy()

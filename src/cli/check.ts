@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatFinding } from '../scenarios/finding.js'
 import { loadScenarios } from '../scenarios/load.js'
-import { shippedScenarios } from '../server/shipped.js'
+import { defaults } from '../server/options.js'
 import { exitCodes, print } from './exit.js'
 
 export function checkCommand(): Command {
@@ -9,7 +9,7 @@ export function checkCommand(): Command {
     .description('say what is wrong with scenario files, without a server')
     .argument('[path...]', 'scenario files, or folders of them (default: the shipped scenarios)')
     .action(async (paths: string[]) => {
-      const { files, rules, errors, warnings } = await loadScenarios(paths.length > 0 ? paths : [shippedScenarios])
+      const { files, rules, errors, warnings } = await loadScenarios(paths.length > 0 ? paths : defaults.scenarios)
       for (const error of errors) print(formatFinding(error))
       for (const warning of warnings) print(formatFinding({ ...warning, message: `warning: ${warning.message}` }))
       print([count(files, 'file'), count(rules, 'rule'), count(errors, 'error'), count(warnings, 'warning')].join(', '))

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { sampleRequest } from '../protocol/cancel-payment.js'
 import { loadScenarios } from '../scenarios/load.js'
 import type { MatchValues } from '../scenarios/rule.js'
-import { defaultSeed } from '../server/options.js'
+import { defaults } from '../server/options.js'
 import { ScenarioError } from '../server/reloading-scenarios.js'
 import { explainAttempt, viewExplanation } from '../simulator/explain.js'
 import { print } from './exit.js'
@@ -27,7 +27,7 @@ export function explainCommand(): Command {
     .addOption(
       new Option('--attempt <number>', 'which call for this payment it is, from 1').argParser(parseCount).default(1),
     )
-    .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaultSeed))
+    .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
     .addOption(new Option('--format <format>', 'for people or machines').choices(['text', 'json']).default('text'))
     .action(async ({ scenarios, attempt, seed, format, ...call }: ExplainOptions) => {
       const { rules, errors } = await loadScenarios(scenarios)

@@ -3,6 +3,7 @@ import { readTls } from '../server/tls.js'
 import { exitCodes, print, printError } from './exit.js'
 import { hostOption, option, portOption } from './option.js'
 import { type Received, reasonOf, send } from './send.js'
+import { checkTlsOptions } from './tls-options.js'
 
 interface HealthOptions {
   host: string
@@ -18,7 +19,8 @@ export function healthCommand(): Command {
     .addOption(portOption())
     .addOption(option('--tls-cert <file>', 'certificate to show to a server that demands one'))
     .addOption(option('--tls-key <file>', 'its private key'))
-    .action(async ({ host, port, ...files }: HealthOptions) => {
+    .action(async ({ host, port, ...files }: HealthOptions, command: Command) => {
+      checkTlsOptions(command, files)
       const address = `${reachable(host)}:${port}/readyz`
       const reply = await askEither(address, (await readTls(files)) ?? {})
       if (!(reply instanceof Error) && reply.status === 200) return print(reply.body.toString())

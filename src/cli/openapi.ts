@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { pino } from 'pino'
 import { buildApp } from '../http/app.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
-import { defaultSeed } from '../server/options.js'
+import { defaults } from '../server/options.js'
 import { version } from '../server/shipped.js'
 import { createMemoryStore } from '../simulator/memory/store.js'
 import { createSimulator } from '../simulator/simulator.js'
@@ -16,13 +16,13 @@ export function openapiCommand(): Command {
     .addOption(option('--format <format>', 'json or yaml').choices(['json', 'yaml']).default('json'))
     .action(async ({ format, path }: { format: string; path: string[] }) => {
       const app = await buildApp({
-        simulator: createSimulator({ rules: [], store: createMemoryStore(), seed: defaultSeed }),
+        simulator: createSimulator({ rules: [], store: createMemoryStore(), seed: defaults.seed }),
         log: pino({ level: 'silent' }),
         version,
         now: Date.now,
         paths: [...cancelPaymentPaths, ...path],
-        strictAccept: false,
-        admin: true,
+        strictAccept: defaults.strictAccept,
+        admin: defaults.admin,
         failedReloads: () => 0,
         readiness: () => ({ ready: true, problems: [] }),
       })

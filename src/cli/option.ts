@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { shippedScenarios } from '../server/shipped.js'
+import { defaults } from '../server/options.js'
 
 /**
  * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.
@@ -13,13 +13,13 @@ export function option(flags: string, description: string): Option {
 }
 
 export const hostOption = () =>
-  option('--host <address>', 'address that the server listens on').default(process.env.HOST ?? '127.0.0.1')
+  option('--host <address>', 'address that the server listens on').default(process.env.HOST ?? defaults.host)
 
 export const portOption = () =>
   option('--port <number>', 'port that it listens on; 0 takes a free one').argParser(parsePort).default(defaultPort())
 
 function defaultPort(): number {
-  return process.env.PORT === undefined ? 8080 : parsePort(process.env.PORT)
+  return process.env.PORT === undefined ? defaults.port : parsePort(process.env.PORT)
 }
 
 function parsePort(text: string): number {
@@ -31,10 +31,12 @@ function parsePort(text: string): number {
 export const scenariosOption = () =>
   option('--scenarios <path>', 'scenario file, or folder of them; may be repeated')
     .argParser(collect)
-    .default([shippedScenarios], 'the shipped scenarios')
+    .default(defaults.scenarios, 'the shipped scenarios')
 
 export const pathOption = () =>
-  option('--path <path>', 'a further path of the API; may be repeated').argParser(collectPath).default([], 'none')
+  option('--path <path>', 'a further path of the API; may be repeated')
+    .argParser(collectPath)
+    .default(defaults.paths, 'none')
 
 /** Gathers repeated options; the first one takes the place of the default. */
 function collect(value: string, previous: readonly string[]): string[] {

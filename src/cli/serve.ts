@@ -1,14 +1,12 @@
 import { Command } from 'commander'
 import { signModes } from '../http/payments/signing.js'
 import { createLogger, logFormats, logLevels } from '../server/logger.js'
-import { defaultSeed, type ServeOptions } from '../server/options.js'
+import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
-import { defaultJournalMax } from '../simulator/journal.js'
-import { defaultLedgerMax } from '../simulator/memory/store.js'
-import { exitCodes } from './exit.js'
 import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
 import { storeOptions } from './store-options.js'
+import { checkTlsOptions } from './tls-options.js'
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -18,21 +16,25 @@ export function serveCommand(): Command {
     .addOption(scenariosOption())
     .addOption(option('--no-watch', 'do not take up changes of scenario files'))
     .addOption(pathOption())
-    .addOption(option('--strict-accept', 'refuse an Accept header that does not allow JSON').default(false))
+    .addOption(
+      option('--strict-accept', 'refuse an Accept header that does not allow JSON').default(defaults.strictAccept),
+    )
     .addOption(rateLimitOption())
-    .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaultSeed))
+    .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
     .addOption(
       option('--ledger-max <number>', 'how many payment ids are remembered')
         .argParser(parseCount)
-        .default(defaultLedgerMax),
+        .default(defaults.ledgerMax),
     )
     .addOption(option('--clients <file>', 'who may call, with which keys; signatures are checked from then on'))
     .addOption(option('--private-key <file>', 'the key that signs replies (default: made at first need)'))
-    .addOption(option('--key-version <number>', 'what replies call that key').argParser(parseCount).default(1))
+    .addOption(
+      option('--key-version <number>', 'what replies call that key').argParser(parseCount).default(defaults.keyVersion),
+    )
     .addOption(
       option('--sign <mode>', 'which replies are signed; auto: those to signed calls')
         .choices(signModes)
-        .default('auto'),
+        .default(defaults.sign),
     )
     .addOption(option('--tls-cert <file>', 'certificate in PEM; serves HTTPS'))
     .addOption(option('--tls-key <file>', 'its private key'))
@@ -40,7 +42,7 @@ export function serveCommand(): Command {
     .addOption(
       option('--journal-max <number>', 'how many calls are kept to look at')
         .argParser(parseCount)
-        .default(defaultJournalMax),
+        .default(defaults.journalMax),
     )
     .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
     .addOption(option('--no-admin', 'serve no /__admin'))
@@ -61,11 +63,4 @@ export function serveCommand(): Command {
         await server.close()
       })
   })
-}
-
-function checkTlsOptions(command: Command, { tlsCert, tlsKey, tlsCa }: Partial<ServeOptions>): void {
-  if ((tlsCert === undefined) !== (tlsKey === undefined))
-    command.error('error: --tls-cert and --tls-key go together', { exitCode: exitCodes.usage })
-  if (tlsCa !== undefined && tlsCert === undefined)
-    command.error('error: --tls-ca needs --tls-cert and --tls-key', { exitCode: exitCodes.usage })
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Option } from 'commander'
 import { millisecondsIn, parseDuration } from '../scenarios/duration.js'
-import { defaultLedgerTtl, defaultStorePrefix } from '../server/options.js'
+import { defaults } from '../server/options.js'
 import { addressForms, parseRedisAddress, type RedisAddress } from '../simulator/redis/address.js'
 import { option } from './option.js'
 
@@ -9,10 +9,12 @@ export const storeOptions = (): Option[] => [
   option('--store <address>', 'Redis that remembers for all replicas, redis://host (default: memory)').argParser(
     parseStore,
   ),
-  option('--store-prefix <text>', 'comes before all keys in Redis').argParser(parsePrefix).default(defaultStorePrefix),
+  option('--store-prefix <text>', 'comes before all keys in Redis')
+    .argParser(parsePrefix)
+    .default(defaults.storePrefix),
   option('--ledger-ttl <time>', 'how long Redis remembers an id after its last call, such as 7d, 12h, 30m or 90s')
     .argParser(parseTtl)
-    .default(defaultLedgerTtl, '7d'),
+    .default(defaults.ledgerTtl, '7d'),
 ]
 
 function parseStore(text: string): RedisAddress {

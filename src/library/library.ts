@@ -2,10 +2,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { splitNamespace } from '../http/namespace.js'
 import { keyToPem } from '../protocol/keys.js'
-import { defaultSeed } from '../server/options.js'
+import { defaults, withDefaults } from '../server/options.js'
 import { type Assembly, assemble, serve } from '../server/server.js'
-import { defaultJournalMax } from '../simulator/journal.js'
-import { defaultLedgerMax } from '../simulator/memory/store.js'
 import { mainNamespace } from '../simulator/store.js'
 import { readGivenRules } from './inline-rules.js'
 import type { Rule, Sandbox } from './public-types.js'
@@ -81,7 +79,7 @@ const grace = 100
  * file is wrong, and Node's own errors when it cannot listen
  */
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
-  const { host = '127.0.0.1', port = 0, tlsCert, log = silent() } = options
+  const { host = defaults.host, port = 0, tlsCert, log = silent() } = options
   const { app, simulator, signing } = await assembleFrom(options, log)
   const server = await serve(app, { host, port, tlsCert }, log, grace)
   const closing = new AbortController()
@@ -118,13 +116,9 @@ export async function buildApp(options: SimulatorOptions = {}): Promise<FastifyI
 }
 
 async function assembleFrom(options: SimulatorOptions, log: FastifyBaseLogger): Promise<Assembly> {
-  const { rules = [], scenarios = [], paths = [], strictAccept = false, admin = true, seed = defaultSeed } = options
-  const { ledgerMax = defaultLedgerMax, journalMax = defaultJournalMax } = options
-  const { tlsCert, tlsKey, tlsCa } = options
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new TypeError('tlsCert and tlsKey go together')
-  if (tlsCa !== undefined && tlsCert === undefined) throw new TypeError('tlsCa needs tlsCert and tlsKey')
+  const { rules = [], scenarios = [], ...others } = options
+  const all = withDefaults(others)
   const given = { rules: await readGivenRules(rules, scenarios), problems: () => [], failedReloads: () => 0 }
-  const all = { ...options, paths, strictAccept, admin, seed, ledgerMax, journalMax }
   return assemble(all, given, log)
 }
 

@@ -1,14 +1,6 @@
-let lastSecond = Number.NaN
-let lastResponseTime = ''
-
 /** `2026-01-31T23:59:59+00:00`: ISO 8601 with an offset, in whole seconds. `at` is in epoch milliseconds. */
 export function formatResponseTime(at: number): string {
-  const second = Math.floor(at / 1000)
-  if (second !== lastSecond) {
-    lastSecond = second
-    lastResponseTime = `${new Date(second * 1000).toISOString().slice(0, 19)}+00:00`
-  }
-  return lastResponseTime
+  return `${new Date(at).toISOString().slice(0, 19)}+00:00`
 }
 
 const maxHeaderLength = 2048

@@ -3,7 +3,7 @@ import type { CallCounter } from '../http/payments/rate-limit.js'
 import { createMemoryStore } from '../simulator/memory/store.js'
 import { nameOfRedis } from '../simulator/redis/address.js'
 import type { Store } from '../simulator/store.js'
-import { defaultLedgerTtl, defaultStorePrefix, type ServeOptions } from './options.js'
+import type { ServeOptions } from './options.js'
 
 export interface OpenStore {
   store: Store
@@ -18,8 +18,7 @@ type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | '
 
 /** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
 export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
-  const { store: address, journalMax, ledgerMax, rateLimit } = options
-  const { storePrefix: prefix = defaultStorePrefix, ledgerTtl = defaultLedgerTtl } = options
+  const { store: address, storePrefix: prefix, ledgerTtl, ledgerMax, journalMax, rateLimit } = options
   if (address === undefined)
     return { store: createMemoryStore({ ledgerMax, journalMax }), problems: () => [], closeStore: () => {} }
   const { openRedisStore } = await import('../simulator/redis/store.js')

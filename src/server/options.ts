@@ -1,6 +1,11 @@
 import type { RateLimit } from '../http/payments/rate-limit.js'
-import type { SignMode } from '../http/payments/signing.js'
+import { type SignMode, signingDefaults } from '../http/payments/signing.js'
+import { millisecondsIn } from '../scenarios/duration.js'
+import { defaultJournalMax } from '../simulator/journal.js'
+import { defaultLedgerMax } from '../simulator/memory/store.js'
 import type { RedisAddress } from '../simulator/redis/address.js'
+import { shippedScenarios } from './shipped.js'
+import { tlsMistake } from './tls.js'
 
 /** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
 export interface ServeOptions {
@@ -25,10 +30,10 @@ export interface ServeOptions {
   clients?: string | undefined
   /** The file of the private key that signs replies; without one a key is made at first need. */
   privateKey?: string | undefined
-  /** What replies call that key; 1 by default. */
-  keyVersion?: number | undefined
-  /** Which replies are signed; by default those to signed calls. */
-  sign?: SignMode | undefined
+  /** What replies call that key. */
+  keyVersion: number
+  /** Which replies are signed. */
+  sign: SignMode
   /** PEM files that turn HTTPS on, both or neither. */
   tlsCert?: string | undefined
   tlsKey?: string | undefined
@@ -38,20 +43,43 @@ export interface ServeOptions {
   journalMax: number
   /** The Redis that remembers for all replicas; without one it is this process that remembers. */
   store?: RedisAddress | undefined
-  /** Comes before all keys in Redis; `mpp-sim` by default. */
-  storePrefix?: string | undefined
-  /** How long Redis remembers an id after its last call, in milliseconds; 7 days by default. */
-  ledgerTtl?: number | undefined
+  /** Comes before all keys in Redis. */
+  storePrefix: string
+  /** How long Redis remembers an id after its last call, in milliseconds. */
+  ledgerTtl: number
   /** Whether there is a control API. */
   admin: boolean
   /** What callers of the control API have to show; nothing where it is open to all. */
   adminToken?: string | undefined
 }
 
-export const defaultSeed = 'mpp-sim'
+/** What applies where nothing is said, on the command line and in the library alike. An option without a default is off. */
+export const defaults = {
+  host: '127.0.0.1',
+  port: 8080,
+  scenarios: [shippedScenarios],
+  watch: true,
+  paths: [],
+  strictAccept: false,
+  seed: 'mpp-sim',
+  ledgerMax: defaultLedgerMax,
+  journalMax: defaultJournalMax,
+  storePrefix: 'mpp-sim',
+  ledgerTtl: 7 * millisecondsIn.d,
+  admin: true,
+  ...signingDefaults,
+} as const satisfies Partial<ServeOptions>
 
-/** What comes before all keys in Redis, unless told otherwise. */
-export const defaultStorePrefix = 'mpp-sim'
+/** The same options, of which any may be left out or undefined. */
+export type GivenOptions = { [Name in keyof ServeOptions]?: ServeOptions[Name] | undefined }
 
-/** Seven days. */
-export const defaultLedgerTtl = 7 * 86_400_000
+/**
+ * Options with the defaults in the place of what is not given.
+ * @throws TypeError where the TLS files do not go together
+ */
+export function withDefaults(options: GivenOptions): ServeOptions {
+  const mistake = tlsMistake(options)
+  if (mistake !== undefined) throw new TypeError(mistake)
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...Object.fromEntries(given) }
+}

@@ -4,15 +4,29 @@ import { createSecureContext } from 'node:tls'
 import { FileError } from './file-error.js'
 import { readTextFile } from './key-files.js'
 
+/** Names of PEM files. */
+export interface TlsFiles {
+  tlsCert?: string | undefined
+  tlsKey?: string | undefined
+  /** Those who may issue client certificates, which are then demanded. */
+  tlsCa?: string | undefined
+}
+
+/** Why these files do not go together, if so. `nameOf` spells an option as its user knows it. */
+export function tlsMistake(
+  { tlsCert, tlsKey, tlsCa }: TlsFiles,
+  nameOf: (option: keyof TlsFiles) => string = (option) => option,
+): string | undefined {
+  const pair = `${nameOf('tlsCert')} and ${nameOf('tlsKey')}`
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) return `${pair} go together`
+  return tlsCa !== undefined && tlsCert === undefined ? `${nameOf('tlsCa')} needs ${pair}` : undefined
+}
+
 /**
  * What an HTTPS server needs, from PEM files; nothing where no certificate is named.
  * @throws FileError that says which file is wrong, also when the key does not fit the certificate
  */
-export async function readTls(files: {
-  tlsCert?: string | undefined
-  tlsKey?: string | undefined
-  tlsCa?: string | undefined
-}): Promise<ServerOptions | undefined> {
+export async function readTls(files: TlsFiles): Promise<ServerOptions | undefined> {
   const { tlsCert, tlsKey, tlsCa } = files
   if (tlsCert === undefined || tlsKey === undefined) return undefined
   const [cert, key] = [await readTextFile(tlsCert), await readTextFile(tlsKey)]

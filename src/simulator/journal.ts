@@ -1,40 +1,26 @@
 import type { Result } from '../protocol/result.js'
-import type { Fault, SignatureFlaw } from '../scenarios/schema.js'
 import type { Awaitable } from './awaitable.js'
+import type { JournalView } from './journal-schema.js'
 
-/** What came in and went out, as compact as it is at hand. */
-export interface JournalRecord {
+/** A field as it is kept: what is null for its readers is left undefined. */
+type Kept<T> = null extends T ? Exclude<T, null> | undefined : T
+
+/**
+ * What came in and went out, as compact as it is at hand: the fields of the schema, of which some look different, and
+ * without those that follow from where the record is kept.
+ */
+export type JournalRecord = {
+  [Field in Exclude<keyof JournalView, 'id' | 'namespace' | 'at' | 'headers' | 'result'>]: Kept<JournalView[Field]>
+} & {
   /** When the call arrived, in epoch milliseconds with fractions. */
   at: number
-  /** From arrival to the answer, in milliseconds with fractions. */
-  durationMs: number
-  clientId: string | undefined
-  method: string
-  path: string
   /** Names and values by turns, as received. */
   headers: readonly string[]
-  body: string | undefined
-  acquirerId: string | undefined
-  pspId: string | undefined
-  paymentRequestId: string | undefined
-  rule: string | undefined
-  /** Nothing for a call that was refused before it was counted. */
-  attempt: number | undefined
-  replayed: boolean
   result: Result
-  httpStatus: number
-  fault: Fault | undefined
-  signature: SignatureFlaw | undefined
-  delayMs: number
-  /** Whether the caller had closed the connection before the answer was ready. */
-  callerLeft: boolean
-  reason: string
 }
 
 /** A record in its place: ids count up from 1. */
-export interface JournalEntry extends JournalRecord {
-  id: number
-}
+export type JournalEntry = JournalRecord & { id: number }
 
 export interface JournalSize {
   entries: number

@@ -1,5 +1,5 @@
 import type { Mistake } from '../scenarios/mistake.js'
-import type { MatchValues } from '../scenarios/rule.js'
+import type { MatchValues, Rule } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Awaitable, after } from './awaitable.js'
@@ -57,6 +57,17 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
 
+  function match(call: MatchValues, runtime: readonly RuleDefinition[]): Awaitable<TimedDecision> {
+    const rule = indexed(runtime).find(call) ?? fileRules().find(call)
+    const taken = store.take(call.paymentRequestId, rule ?? defaultRule)
+    return after(taken, (entry) => decideTimed(call, rule, entry))
+  }
+
+  function decideTimed(call: MatchValues, rule: Rule | undefined, { attempts, final }: LedgerEntry): TimedDecision {
+    const decision = decide(rule, attempts, final)
+    return Object.assign(decision, { delayMs: drawDelayOf(decision, call.paymentRequestId, seed) })
+  }
+
   async function read() {
     const { journal } = store
     const [entries, { evicted }] = await Promise.all([journal.read(), journal.size()])
@@ -64,14 +75,7 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
   }
 
   return {
-    cancelPayment: (call) =>
-      after(store.runtimeRules(), (runtime) => {
-        const matched = indexed(runtime).find(call) ?? fileRules().find(call)
-        return after(store.take(call.paymentRequestId, matched ?? defaultRule), ({ attempts, final }) => {
-          const choice = decide(matched, attempts, final)
-          return Object.assign(choice, { delayMs: drawDelayOf(choice, call.paymentRequestId, seed) })
-        })
-      }),
+    cancelPayment: (call) => after(store.runtimeRules(), (runtime) => match(call, runtime)),
     record: (record) => store.journal.append(record),
     async rules() {
       const hits = await store.hits()

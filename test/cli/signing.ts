@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { type Caller, callOnce } from '../../src/cli/call.js'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
-import type { ServeOptions } from '../../src/server/options.js'
+import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
 import { makeCertificate } from '../fixtures/certificates.js'
 import { runInside } from '../fixtures/command.js'
@@ -90,19 +90,7 @@ t.test('cancel and health work against a server that checks signatures, over HTT
 })
 
 async function serveTls(t: Test, options: Partial<ServeOptions>): Promise<URL> {
-  const common = {
-    host: '127.0.0.1',
-    port: 0,
-    scenarios: ['scenarios'],
-    watch: false,
-    paths: [],
-    strictAccept: false,
-    admin: true,
-  }
-  const server = await startServer(
-    { ...common, seed: 'test', ledgerMax: 100, journalMax: 100, ...options },
-    pino({ level: 'silent' }),
-  )
+  const server = await startServer({ ...defaults, port: 0, watch: false, ...options }, pino({ level: 'silent' }))
   t.teardown(() => server.close())
   return new URL(server.url)
 }
@@ -145,6 +133,8 @@ t.test('wrong usage and wrong files are told apart', async (t) => {
     [['cancel', '--private-key', notThere], 3, `${notThere} cannot be read: ENOENT`],
     [['cancel', '--public-key', file('clients.yaml')], 3, 'clients.yaml is not a key'],
     [['serve', '--tls-cert', 'a.crt'], 2, '--tls-cert and --tls-key go together'],
+    [['cancel', '--tls-key', 'a.key'], 2, '--tls-cert and --tls-key go together'],
+    [['health', '--tls-cert', 'a.crt'], 2, '--tls-cert and --tls-key go together'],
     [['serve', '--tls-ca', 'a.crt'], 2, '--tls-ca needs --tls-cert and --tls-key'],
     [['serve', '--sign', 'sometimes'], 2, 'Allowed choices are auto, always, never.'],
     [['serve', '--clients', notThere], 3, `${notThere}:1:1 cannot be read`],

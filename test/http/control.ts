@@ -333,6 +333,7 @@ t.test('with a token, only those who show it may steer; everybody may pay', asyn
   const refused = await statusWith()
   t.equal(refused.status, 401)
   t.equal(refused.headers.get('www-authenticate'), 'Bearer realm="mpp-sim"')
+  t.match(refused.headers.get('content-type'), /^application\/problem\+json/)
   t.match(await refused.json(), { status: 401, title: 'Unauthorized', detail: 'the control API needs a bearer token' })
   for (const wrong of ['Bearer wrong', 'Basic s3cret', 's3cret', 'Bearer s3cret2', ''])
     t.equal((await statusWith(wrong)).status, 401, wrong)

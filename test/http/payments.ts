@@ -10,7 +10,7 @@ import { loadScenarios } from '../../src/scenarios/load.js'
 import { shippedScenarios } from '../../src/server/shipped.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
-import { cancel, listen, makeApp, sendRaw, wireRequest } from '../fixtures/app.js'
+import { cancel, listen, makeApp, noon, sendRaw, wireRequest } from '../fixtures/app.js'
 
 const path = '/v1/payments/cancelPayment'
 const seed = JSON.stringify(sampleRequest)
@@ -338,5 +338,19 @@ t.test('any JSON body gets a well-formed result', async (t) => {
       return reply.statusCode === 200 && ['SUCCESS', 'PARAM_ILLEGAL'].includes(resultCode)
     }),
     { numRuns: 500 },
+  )
+})
+
+t.test('Response-Time follows the clock, second by second', async (t) => {
+  let time = noon
+  const { app } = await makeApp(t, { now: () => time })
+  const seen: unknown[] = []
+  for (const step of [0, 999, 1, 60_000]) {
+    time += step
+    seen.push((await cancel(app)).headers['response-time'])
+  }
+  t.strictSame(
+    seen.map((text) => String(text).slice(11, 19)),
+    ['12:00:00', '12:00:00', '12:00:01', '12:01:01'],
   )
 })

@@ -253,6 +253,16 @@ t.test('replies name the key as they are told to', async (t) => {
   t.match((await app.inject(signedCall('A'))).headers.signature, /^algorithm=RSA256,keyVersion=7,signature=/)
 })
 
+t.test('a signature that could not be made is tried again', async (t) => {
+  let failures = 1
+  const cached = createSignatureCache(async (content: string) => {
+    if (failures-- > 0) throw new Error('no key')
+    return content
+  })
+  await t.rejects(cached('a', 'a'), { message: 'no key' })
+  t.equal(await cached('a', 'a'), 'a')
+})
+
 t.test('the same reply is signed once, also while it is being signed, and old signatures go', async (t) => {
   const made: string[] = []
   const cached = createSignatureCache(async (content: string) => made.push(content))

@@ -7,7 +7,7 @@ import { type ConnectionOptions, connect } from 'node:tls'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { FileError } from '../../src/server/file-error.js'
-import type { ServeOptions } from '../../src/server/options.js'
+import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
 import { makeCertificate } from '../fixtures/certificates.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
@@ -41,16 +41,10 @@ async function serve(t: Test, dir: string, options: Partial<ServeOptions> = {}) 
   const write = (line: string) => void lines.emit(JSON.parse(line).msg, JSON.parse(line))
   const running = await startServer(
     {
-      host: '127.0.0.1',
+      ...defaults,
       port: 0,
       scenarios: [join(dir, 'rules.yaml')],
       watch: false,
-      paths: [],
-      strictAccept: false,
-      seed: 'test',
-      ledgerMax: 100,
-      journalMax: 100,
-      admin: true,
       clients: join(dir, 'clients.yaml'),
       privateKey: join(dir, 'simulator.pem'),
       ...options,

@@ -7,7 +7,7 @@ import { buildApp, FileError, RuleError, resultCodes, startSimulator } from '../
 import { cancelPaymentPaths, sampleRequest } from '../../src/protocol/cancel-payment.js'
 import type { RuleDefinition } from '../../src/scenarios/schema.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
-import type { JournalView } from '../../src/simulator/journal-view.js'
+import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
 import { makeCertificate } from '../fixtures/certificates.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
@@ -250,6 +250,13 @@ t.test('it serves HTTPS, and says which file is missing', async (t) => {
   t.equal(status, 200)
   await t.rejects(startSimulator({ tlsCert: cert }), { message: 'tlsCert and tlsKey go together' })
   await t.rejects(startSimulator({ tlsCa: cert }), { message: 'tlsCa needs tlsCert and tlsKey' })
+})
+
+t.test('an option that is undefined has its default', async (t) => {
+  const sim = await started(t, { paths: undefined, seed: undefined, admin: undefined, journalMax: undefined })
+  t.equal(await cancel(sim.url, 'A1'), 'SUCCESS')
+  t.equal((await fetch(`${sim.url}/__admin/rules`)).status, 200)
+  t.equal((await sim.requests()).length, 1)
 })
 
 t.test('a port that is taken is an error, and leaves nothing behind', async (t) => {

@@ -6,7 +6,7 @@ import { explainAttempt, viewExplanation } from '../../src/simulator/explain.js'
 import { createMemoryJournal, type JournalRecord } from '../../src/simulator/journal.js'
 import { selectEntries } from '../../src/simulator/journal-filter.js'
 import { viewEntry } from '../../src/simulator/journal-view.js'
-import { fingerprint } from '../../src/simulator/memory/fingerprint.js'
+import { emptyFingerprint, fingerprint } from '../../src/simulator/memory/fingerprint.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from '../../src/simulator/runtime-rules.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
@@ -163,6 +163,7 @@ t.test('the ledger does what a plain Map would, in any order of calls', async (t
 
 t.test('no two ids are taken for one: half of a fingerprint tells them all apart', async (t) => {
   const count = 100_000
+  const id = emptyFingerprint()
   for (const idOf of [
     (n: number) => `ORDER-${n}`,
     (n: number) => `${20200101234567890132n + BigInt(n)}`,
@@ -170,7 +171,7 @@ t.test('no two ids are taken for one: half of a fingerprint tells them all apart
   ]) {
     const halves = [new Set<string>(), new Set<string>(), new Set<string>()] as const
     for (let n = 0; n < count; n++) {
-      const [a, b, c, d] = fingerprint(idOf(n))
+      const [a, b, c, d] = fingerprint(idOf(n), id)
       halves[0].add(`${a} ${b}`)
       halves[1].add(`${c} ${d}`)
       halves[2].add(`${a} ${d}`)

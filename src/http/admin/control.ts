@@ -12,7 +12,6 @@ import { requests } from './requests.js'
 import { reset } from './reset.js'
 import { rules } from './rules.js'
 import { stream } from './stream.js'
-import { demandToken } from './token.js'
 
 export interface ControlOptions {
   simulator: Simulator
@@ -45,7 +44,10 @@ async function controlScope(
     { parseAs: 'string', bodyLimit },
     async (_request: FastifyRequest, text: string) => parseJson(text),
   )
-  if (adminToken !== undefined) app.addHook('onRequest', demandToken(adminToken, log))
+  if (adminToken !== undefined) {
+    const { demandToken } = await import('./token.js')
+    await demandToken(app, adminToken, log)
+  }
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })

@@ -5,10 +5,11 @@ import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import { toAnswer } from './answer.js'
 import { decodeText, parseBody, readRawBody } from './body.js'
-import { checkContentType } from './content-type.js'
+import { clientIdOf } from './client-id.js'
+import { createContentTypeCheck } from './content-type.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
-import { clientIdOf, type Respond } from './respond.js'
+import type { Respond } from './respond.js'
 import type { Signing } from './signing.js'
 
 declare module 'fastify' {
@@ -45,6 +46,7 @@ export async function payments(
   // Both: what is registered by name is found faster.
   app.addContentTypeParser(['application/json', '*'], readRawBody)
 
+  const checkContentType = createContentTypeCheck()
   app.addHook('onRequest', (request, _reply, done) => {
     checkContentType(request.headers)
     done()
@@ -64,11 +66,11 @@ export async function payments(
 
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
-    const readRawBody = () => {
+    const readBody = () => {
       request.bodyText = decodeText(request.rawBody)
       request.body = parseBody(request.bodyText)
     }
-    const read = after(signing.checkSignature(request), readRawBody)
+    const read = after(signing.checkSignature(request), readBody)
     if (read instanceof Promise) read.then(() => done(), done)
     else done()
   })
@@ -76,7 +78,7 @@ export async function payments(
   function cancelPayment(request: FastifyRequest<{ Body: CancelPaymentRequest }>, reply: FastifyReply) {
     const { acquirerId, pspId, paymentRequestId } = request.body
     signing.checkAccess(request, request.body)
-    const clientId = clientIdOf(request)
+    const clientId = clientIdOf(request.headers)
     const namespace = simulator.namespace(namespaceName(request))
     return after(namespace.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
       respond(request, reply, toAnswer(decision)),

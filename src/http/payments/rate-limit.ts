@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { ResultError } from '../../protocol/result.js'
-import { clientIdOf } from './respond.js'
+import { clientIdOf } from './client-id.js'
 
 /** How many calls a client may make in a stretch of time, which starts with its first call. */
 export interface RateLimit {
@@ -35,6 +35,6 @@ function countInMemory(seconds: number): CallCounter {
 
 /** A client without an id is known by its address. */
 function callerOf(request: FastifyRequest): string {
-  const clientId = clientIdOf(request)
+  const clientId = clientIdOf(request.headers)
   return clientId === undefined ? `address ${request.ip}` : `Client-Id ${clientId}`
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import type { Answer } from './answer.js'
+import { clientIdOf } from './client-id.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,7 +22,7 @@ export function toRecord(
   return {
     at: arrivedAt,
     durationMs: now - arrivedAt,
-    clientId: headers['client-id']?.toString(),
+    clientId: clientIdOf(headers),
     method,
     path: url,
     headers: raw.rawHeaders,

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import { formatResponseTime, headerText } from '../../protocol/headers.js'
+import { headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
@@ -7,6 +7,7 @@ import { namespaceName } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { toRecord } from './record.js'
+import { createResponseTime } from './response-time.js'
 import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
@@ -24,38 +25,56 @@ export interface ResponderOptions {
   now: () => number
 }
 
-/** The journal is written before the first byte leaves: who has the reply also finds the entry. */
+/**
+ * Waits for the delay, signs, writes the journal, then sends: who has the reply also finds the entry. Each step is its
+ * own function, joined by `after` instead of await: see docs/design/after.md.
+ */
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
+  const responseTime = createResponseTime()
   const isLogged = !quietLevels.has(log.level)
   // What was decided is true, and remembered as such: a gap in the journal must not deny it.
   const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
 
-  return (request, reply, answer) =>
-    after(waitBefore(request, answer.delivery), () => {
-      const at = now()
-      const time = formatResponseTime(at)
-      const body = renderBody(answer)
-      return after(signing.signatureOf(request, { time, body, flaw: answer.delivery.signature }), (signature) => {
-        const record = toRecord(request, answer, at)
-        return after(unlessFailed(simulator.namespace(namespaceName(request)).record(record), warn), () => {
-          observe(answer, record.durationMs)
-          if (isLogged) logCall(log, record)
-          const headers = headersOf(answer, record.clientId, time, signature)
-          // Fastify wants it closed where it could not read the whole request.
-          if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
-          return deliver(reply, answer.delivery, { headers, body })
-        })
-      })
-    })
+  return (request, reply, answer) => after(waitBefore(request, answer.delivery), () => sign(request, reply, answer))
+
+  /** From here on the answer is ready. */
+  function sign(request: FastifyRequest, reply: FastifyReply, answer: Answer): Awaitable<void> {
+    const at = now()
+    const time = responseTime(at)
+    const body = renderBody(answer)
+    const signature = signing.signatureOf(request, { time, body, flaw: answer.delivery.signature })
+    return after(signature, (signature) => record(request, reply, { answer, at, time, body, signature }))
+  }
+
+  function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
+    const record = toRecord(request, ready.answer, ready.at)
+    const written = simulator.namespace(namespaceName(request)).record(record)
+    return after(unlessFailed(written, warn), () => send(reply, ready, record))
+  }
+
+  function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
+    observe(answer, record.durationMs)
+    if (isLogged) logCall(log, record)
+    const headers = headersOf(answer, record.clientId, time, signature)
+    // Fastify wants it closed where it could not read the whole request.
+    if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
+    return deliver(reply, answer.delivery, { headers, body })
+  }
+}
+
+/** All that the reply is made of. */
+interface ReadyAnswer {
+  answer: Answer
+  /** When it was ready, in epoch milliseconds. */
+  at: number
+  /** The same for the Response-Time header. */
+  time: string
+  body: string
+  signature: string | undefined
 }
 
 function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
   return done instanceof Promise ? done.catch(warn) : done
-}
-
-/** The Client-Id header; several of them are joined, as HTTP says. */
-export function clientIdOf({ headers }: FastifyRequest): string | undefined {
-  return headers['client-id']?.toString()
 }
 
 /** Names and values by turns. */

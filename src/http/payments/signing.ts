@@ -18,6 +18,7 @@ import { didYouMean } from '../../scenarios/did-you-mean.js'
 import { matchesPattern } from '../../scenarios/pattern.js'
 import type { SignatureFlaw } from '../../scenarios/schema.js'
 import type { Awaitable } from '../../simulator/awaitable.js'
+import { clientIdOf } from './client-id.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
 
@@ -42,14 +43,17 @@ interface Caller {
   publicKey: KeyObject
 }
 
+/** What applies where nothing is said. */
+export const signingDefaults = { sign: 'auto', keyVersion: 1 } as const
+
 export interface SigningOptions {
   /** Who may call; nothing where anybody may, unsigned too. */
   clients?: (() => Clients) | undefined
-  sign?: SignMode | undefined
+  sign?: SignMode
   /** The simulator's own pair, which signs replies. Made at first need where there is none. */
   ownKey?: KeyPair | undefined
-  /** What replies call it; 1 by default. */
-  keyVersion?: number | undefined
+  /** What replies call it. */
+  keyVersion?: number
 }
 
 interface UnsignedReply {
@@ -75,8 +79,8 @@ export interface Signing {
 /** Without options nobody is checked, and replies to signed calls are signed with a key of its own. */
 export function createSigning({
   clients,
-  sign: mode = 'auto',
-  keyVersion = 1,
+  sign: mode = signingDefaults.sign,
+  keyVersion = signingDefaults.keyVersion,
   ...options
 }: SigningOptions = {}): Signing {
   let own = options.ownKey === undefined ? undefined : Promise.resolve(options.ownKey)
@@ -127,7 +131,7 @@ export function createSigning({
 }
 
 function identifyCaller({ headers }: FastifyRequest, clients: Clients): Caller {
-  const clientId = headers['client-id']?.toString()
+  const clientId = clientIdOf(headers)
   if (clientId === undefined) throw new ResultError('INVALID_CLIENT', { reason: 'the Client-Id header is missing' })
   const client = clients.get(clientId)
   if (client === undefined) {
@@ -151,7 +155,7 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, signature: Signa
 
 /** The path is the one on the wire, whatever part of it routing took away. */
 function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string): SignedMessage {
-  return { path: originForm(originalUrl), clientId: headers['client-id']?.toString() ?? '', time, body }
+  return { path: originForm(originalUrl), clientId: clientIdOf(headers) ?? '', time, body }
 }
 
 function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {

@@ -2,7 +2,7 @@ import type { Result } from '../../protocol/result.js'
 import type { Rule } from '../../scenarios/rule.js'
 import { finalOf } from '../decision.js'
 import type { LedgerEntry, LedgerSize } from '../store.js'
-import { type Fingerprint, fingerprint } from './fingerprint.js'
+import { emptyFingerprint, type Fingerprint, fingerprint } from './fingerprint.js'
 import { createIdTable } from './id-table.js'
 
 export interface MemoryLedger {
@@ -20,6 +20,9 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
   /** By the place of the id. */
   let finals: (Result | undefined)[] = [undefined]
   let evicted = 0
+  /** Written anew for each id: an array for each call would have to be collected as garbage. */
+  const scratch = emptyFingerprint()
+  const find = (paymentRequestId: string) => ids.find(fingerprint(paymentRequestId, scratch))
 
   function open(id: Fingerprint): number {
     const known = ids.find(id)
@@ -45,7 +48,7 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
 
   return {
     take(paymentRequestId, rule) {
-      const place = open(fingerprint(paymentRequestId))
+      const place = open(fingerprint(paymentRequestId, scratch))
       const attempts = ids.count(place) + 1
       ids.setCount(place, attempts)
       const final = finals[place]
@@ -53,11 +56,11 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
       return { attempts, final }
     },
     entry(paymentRequestId) {
-      const place = ids.find(fingerprint(paymentRequestId))
+      const place = find(paymentRequestId)
       return place === 0 ? undefined : { attempts: ids.count(place), final: finals[place] }
     },
     forget(paymentRequestId) {
-      const place = ids.find(fingerprint(paymentRequestId))
+      const place = find(paymentRequestId)
       if (place !== 0) remove(place)
       return place !== 0
     },

@@ -9,10 +9,22 @@ export interface RedisKeys {
   of(namespace: string): NamespaceKeys
 }
 
+/**
+ * The keys of a namespace. The names of fields are short, since Redis keeps them with each hash:
+ *
+ * | key | type | fields |
+ * | --- | --- | --- |
+ * | meta | hash | `g` generation, `v` version of the runtime rules, `i` last id, `b` bytes and `x` evictions of the journal |
+ * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result |
+ * | rules | hash | by name, the rule as JSON |
+ * | order | list | the names, newest first |
+ * | hits | hash | by rule id, how many calls it has taken |
+ * | journal | stream, by entry id | `e` the entry as JSON |
+ *
+ * Generation and version are moments: a reset raises the first, a change of the rules the second.
+ */
 export interface NamespaceKeys {
-  /** Generation of the namespace, version of its rules, counters of its journal. */
   meta: string
-  /** Runtime rules by name, and their names in order. */
   rules: string
   order: string
   hits: string

@@ -10,6 +10,8 @@ function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
 
+// Each script names its KEYS and ARGV in its first lines. keys.ts says what the fields of the hashes mean.
+//
 // A script whose first write Redis refuses for lack of memory has changed nothing; after that write it is let through.
 // So what may grow comes first, and DEL first only where all is to be let go.
 
@@ -49,127 +51,154 @@ local known = redis.call('HMGET', KEYS[1], 'g', 'a')
 redis.call('DEL', KEYS[1])
 return known[2] and (known[1] or '0') == ARGV[1] and 1 or 0`)
 
-/** Counts a hit. KEYS meta, hits; ARGV generation, rule, time to live. Returns generation and version of the rules. */
+/** Counts a hit. Returns generation and version of the rules. */
 export const tallyScript = script(`
-local meta = redis.call('HMGET', KEYS[1], 'g', 'v')
-local generation = meta[1] or '0'
-if generation == ARGV[1] and redis.call('HINCRBY', KEYS[2], ARGV[2], 1) == 1 then
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+local meta, hits = KEYS[1], KEYS[2]
+local expected, rule, ttl = ARGV[1], ARGV[2], ARGV[3]
+local found = redis.call('HMGET', meta, 'g', 'v')
+local generation = found[1] or '0'
+if generation == expected and redis.call('HINCRBY', hits, rule, 1) == 1 then
+  redis.call('PEXPIRE', hits, ttl)
 end
-return {generation, meta[2] or '0'}`)
+return {generation, found[2] or '0'}`)
 
-/** KEYS meta, rules, order. Returns generation, version, and the rules. */
+/** Returns generation, version, and the rules. */
 export const rulesScript = script(`
-local meta = redis.call('HMGET', KEYS[1], 'g', 'v')
-local found = {meta[1] or '0', meta[2] or '0'}
-for _, name in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do
-  found[#found + 1] = redis.call('HGET', KEYS[2], name)
+local meta, rules, order = KEYS[1], KEYS[2], KEYS[3]
+local known = redis.call('HMGET', meta, 'g', 'v')
+local found = {known[1] or '0', known[2] or '0'}
+for _, name in ipairs(redis.call('LRANGE', order, 0, -1)) do
+  found[#found + 1] = redis.call('HGET', rules, name)
 end
 return found`)
 
-/** KEYS meta, rules, order; ARGV channel, message, time to live, that of meta, then names and rules. */
+/** Adds rules, or none of them and returns the positions, from 0, of those whose names are taken. */
 export const addRulesScript = script(`${stamp}
+local meta, rules, order = KEYS[1], KEYS[2], KEYS[3]
+local channel, message, ttl, metaTtl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local first = 5 -- from here on: name and rule, by turns
 local taken = {}
 local seen = {}
-for i = 5, #ARGV, 2 do
-  if seen[ARGV[i]] or redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then taken[#taken + 1] = (i - 5) / 2 end
-  seen[ARGV[i]] = true
+for i = first, #ARGV, 2 do
+  local name = ARGV[i]
+  if seen[name] or redis.call('HEXISTS', rules, name) == 1 then taken[#taken + 1] = (i - first) / 2 end
+  seen[name] = true
 end
 if #taken > 0 then return taken end
-for i = #ARGV - 1, 5, -2 do
-  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
-  redis.call('LPUSH', KEYS[3], ARGV[i])
+for i = #ARGV - 1, first, -2 do
+  local name, rule = ARGV[i], ARGV[i + 1]
+  redis.call('HSET', rules, name, rule)
+  redis.call('LPUSH', order, name)
 end
-redis.call('HSET', KEYS[1], 'v', stamp())
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
-redis.call('PEXPIRE', KEYS[3], ARGV[3])
-redis.call('PUBLISH', ARGV[1], ARGV[2])
+redis.call('HSET', meta, 'v', stamp())
+redis.call('PEXPIRE', meta, metaTtl)
+redis.call('PEXPIRE', rules, ttl)
+redis.call('PEXPIRE', order, ttl)
+redis.call('PUBLISH', channel, message)
 return taken`)
 
-/** KEYS meta, rules, order, hits; ARGV channel, message, then names. Returns how many there were. */
+/** Returns how many of the rules there were. */
 export const removeRulesScript = script(`${stamp}
+local meta, rules, order, hits = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local channel, message = ARGV[1], ARGV[2]
+local first = 3 -- from here on: names
 local removed = 0
-for i = 3, #ARGV do
-  removed = removed + redis.call('HDEL', KEYS[2], ARGV[i])
-  redis.call('LREM', KEYS[3], 1, ARGV[i])
-  redis.call('HDEL', KEYS[4], 'runtime/' .. ARGV[i])
+for i = first, #ARGV do
+  local name = ARGV[i]
+  removed = removed + redis.call('HDEL', rules, name)
+  redis.call('LREM', order, 1, name)
+  redis.call('HDEL', hits, 'runtime/' .. name)
 end
 if removed > 0 then
-  redis.call('HSET', KEYS[1], 'v', stamp())
-  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  redis.call('HSET', meta, 'v', stamp())
+  redis.call('PUBLISH', channel, message)
 end
 return removed`)
 
-/** KEYS meta, rules, order, hits; ARGV channel, message. */
+/** Removes all rules and their hits. */
 export const removeAllRulesScript = script(`${stamp}
-for _, name in ipairs(redis.call('LRANGE', KEYS[3], 0, -1)) do redis.call('HDEL', KEYS[4], 'runtime/' .. name) end
-redis.call('DEL', KEYS[2], KEYS[3])
-redis.call('HSET', KEYS[1], 'v', stamp())
-redis.call('PUBLISH', ARGV[1], ARGV[2])`)
+local meta, rules, order, hits = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local channel, message = ARGV[1], ARGV[2]
+for _, name in ipairs(redis.call('LRANGE', order, 0, -1)) do redis.call('HDEL', hits, 'runtime/' .. name) end
+redis.call('DEL', rules, order)
+redis.call('HSET', meta, 'v', stamp())
+redis.call('PUBLISH', channel, message)`)
 
-/** KEYS meta, rules, order, hits, journal; ARGV channel, message, time to live of meta. The ids of the journal go on. */
+/** Forgets all that a namespace holds. The ids of the journal go on. */
 export const resetScript = script(`${stamp}
-redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+local meta, rules, order, hits, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local channel, message, metaTtl = ARGV[1], ARGV[2], ARGV[3]
+redis.call('DEL', rules, order, hits, journal)
 local now = stamp()
-redis.call('HSET', KEYS[1], 'g', now, 'v', now, 'b', 0, 'x', 0)
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[1], ARGV[2])`)
+redis.call('HSET', meta, 'g', now, 'v', now, 'b', 0, 'x', 0)
+redis.call('PEXPIRE', meta, metaTtl)
+redis.call('PUBLISH', channel, message)`)
 
-/** Where an entry of the ledger is newer than what is known of its namespace: KEYS meta; ARGV generation. */
+/** Raises the generation of a namespace to that of an entry of its ledger, where the entry is newer. */
 export const raiseScript = script(`
-if tonumber(redis.call('HGET', KEYS[1], 'g') or '0') < tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'g', ARGV[1])
+local meta = KEYS[1]
+local generation = ARGV[1]
+if tonumber(redis.call('HGET', meta, 'g') or '0') < tonumber(generation) then
+  redis.call('HSET', meta, 'g', generation)
 end`)
 
-/** KEYS meta, journal; ARGV entry, most entries, most bytes, time to live, that of meta, channel. */
+/** Appends an entry to the journal, drops the oldest beyond its bounds, and tells listeners its id. */
 export const appendScript = script(`
-local id = redis.call('HINCRBY', KEYS[1], 'i', 1)
-if id == 1 then redis.call('DEL', KEYS[2]) end
-redis.call('XADD', KEYS[2], id .. '-0', 'e', ARGV[1])
-local entries = redis.call('XLEN', KEYS[2])
+local meta, journal = KEYS[1], KEYS[2]
+local entry, maxEntries, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local ttl, metaTtl, channel = ARGV[4], ARGV[5], ARGV[6]
+local id = redis.call('HINCRBY', meta, 'i', 1)
+if id == 1 then redis.call('DEL', journal) end
+redis.call('XADD', journal, id .. '-0', 'e', entry)
+local entries = redis.call('XLEN', journal)
 if entries == 1 then
-  redis.call('PEXPIRE', KEYS[1], ARGV[5])
-  redis.call('PEXPIRE', KEYS[2], ARGV[4])
+  redis.call('PEXPIRE', meta, metaTtl)
+  redis.call('PEXPIRE', journal, ttl)
 end
-local bytes = redis.call('HINCRBY', KEYS[1], 'b', #ARGV[1])
+local bytes = redis.call('HINCRBY', meta, 'b', #entry)
 local freed = 0
 local evicted = 0
-while entries > tonumber(ARGV[2]) or (bytes - freed > tonumber(ARGV[3]) and entries > 1) do
-  local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
-  redis.call('XDEL', KEYS[2], oldest[1])
+while entries > maxEntries or (bytes - freed > maxBytes and entries > 1) do
+  local oldest = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
+  redis.call('XDEL', journal, oldest[1])
   freed = freed + #oldest[2][2]
   entries = entries - 1
   evicted = evicted + 1
 end
 if evicted > 0 then
-  redis.call('HINCRBY', KEYS[1], 'b', -freed)
-  redis.call('HINCRBY', KEYS[1], 'x', evicted)
+  redis.call('HINCRBY', meta, 'b', -freed)
+  redis.call('HINCRBY', meta, 'x', evicted)
 end
-redis.call('PUBLISH', ARGV[6], id)`)
+redis.call('PUBLISH', channel, id)`)
 
-/** KEYS meta, journal. Returns entries, bytes and how many were evicted. */
+/** Returns entries, bytes and how many entries were evicted. */
 export const journalSizeScript = script(`
-local meta = redis.call('HMGET', KEYS[1], 'b', 'x')
-return {redis.call('XLEN', KEYS[2]), tonumber(meta[1] or 0), tonumber(meta[2] or 0)}`)
+local meta, journal = KEYS[1], KEYS[2]
+local counts = redis.call('HMGET', meta, 'b', 'x')
+return {redis.call('XLEN', journal), tonumber(counts[1] or 0), tonumber(counts[2] or 0)}`)
 
-/** KEYS meta, journal. */
+/** Empties the journal. Its ids go on. */
 export const clearJournalScript = script(`
-redis.call('DEL', KEYS[2])
-redis.call('HSET', KEYS[1], 'b', 0, 'x', 0)`)
+local meta, journal = KEYS[1], KEYS[2]
+redis.call('DEL', journal)
+redis.call('HSET', meta, 'b', 0, 'x', 0)`)
 
-/** Notes that a namespace is used: KEYS namespaces; ARGV namespace, how many at most, time to live. Returns who leaves. */
+/** Notes that a namespace is used. Returns those that have to leave, the least recently used first. */
 export const touchScript = script(`
+local namespaces = KEYS[1]
+local namespace, max, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] + time[2] / 1000000, ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('ZADD', namespaces, time[1] + time[2] / 1000000, namespace)
+redis.call('PEXPIRE', namespaces, ttl)
 local leaving = {}
-while redis.call('ZCARD', KEYS[1]) > tonumber(ARGV[2]) do
-  leaving[#leaving + 1] = redis.call('ZPOPMIN', KEYS[1])[1]
+while redis.call('ZCARD', namespaces) > max do
+  leaving[#leaving + 1] = redis.call('ZPOPMIN', namespaces)[1]
 end
 return leaving`)
 
-/** Lets what a namespace holds live on: KEYS meta, others; ARGV time to live of meta, of the others. */
+/** Extends the life of all that a namespace holds: meta, then the other keys. */
 export const keepScript = script(`
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-for i = 2, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[2]) end`)
+local meta = KEYS[1]
+local metaTtl, ttl = ARGV[1], ARGV[2]
+redis.call('PEXPIRE', meta, metaTtl)
+for i = 2, #KEYS do redis.call('PEXPIRE', KEYS[i], ttl) end`)

@@ -81,14 +81,14 @@ t.test('jobs that use the simulator', async (t) => {
       const { jobs } = load(readFileSync('examples/github-actions.yml', 'utf8')) as Workflow
       const [use] = jobs.test.steps.filter(({ uses }) => uses?.includes('alipayplus-mpp-simulator'))
       const step = await useAction(resolve('.'), dir, { ...use?.with, package: `./${tarball}`, port: '0' }, env)
-      const { url, 'mpp-url': mppUrl = '', 'admin-url': adminUrl } = step.outputs
+      const { url, 'mpp-url': mppUrl, 'admin-url': adminUrl } = step.outputs
       t.match(step.main, { code: 0 })
       t.match(step.env, { MPP_URL: mppUrl, MPP_ADMIN_URL: adminUrl })
       for (const line of jobs.test.steps.flatMap(({ run }) => run ?? []))
         t.match(await runLine(line, dir, step.env), { code: 0 }, line)
       t.match(await runLine(`mpp-sim report --url ${url} --require ${use?.with?.require}`, dir, step.env), { code: 0 })
 
-      await run(process.execPath, '--input-type=module', '--eval', wrongCall(mppUrl))
+      await run(process.execPath, '--input-type=module', '--eval', wrongCall(url ?? ''))
       t.match(await step.post(), { code: 1, stdout: '::error ' })
       t.match(step.summary(), /\| SUCCESS \| [1-9]/)
       t.match(await step.post(), { code: 1, stdout: 'There is no report' }, 'a simulator that is gone')
@@ -108,7 +108,7 @@ t.test('jobs that use the simulator', async (t) => {
       const port = String(await freePort())
       const job = readComponent('templates/mpp-sim.yml', { package: `./${tarball}`, port, require: 'SUCCESS' })
       const stop = 'trap "kill %1" EXIT'
-      writeFileSync(join(dir, 'wrong.js'), wrongCall(job.variables.MPP_URL ?? ''))
+      writeFileSync(join(dir, 'wrong.js'), wrongCall(job.variables.MPP_SIM_URL ?? ''))
       const wrong = ['touch passed', 'node wrong.js', ...job.script.slice(1)]
       const lines = [stop, ...job.before_script, ...job.script, ...wrong]
       t.equal((await runLine(lines.join('\n'), dir, { ...env, ...job.variables })).code, 4)

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type { RE2JS, RE2JSSyntaxException } from 're2js'
 import { lazy } from './lazy.js'
+import { loadRe2 } from './on-demand.js'
 import type { PatternDefinition } from './schema.js'
 
 /**
@@ -97,7 +97,7 @@ function matchesRegex(pattern: Regex, value: string): boolean {
   return pattern.compiled.test(value)
 }
 
-const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS)
+const re2 = lazy(() => loadRe2().RE2JS)
 
 const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`
 

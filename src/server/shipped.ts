@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
-/** The scenarios that come with the simulator. */
-export const shippedScenarios = fileURLToPath(new URL('../../scenarios', import.meta.url))
-
-/** The version of the package. */
-export const { version }: { version: string } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-)
+/**
+ * The scenarios that come with the simulator. As text, since a bundle in CommonJS has no dirname; that can only embed
+ * the library, for which nobody asks for them.
+ */
+export const shippedScenarios = join(`${import.meta.dirname}`, '../../scenarios')

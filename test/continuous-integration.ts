@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { load } from 'js-yaml'
 import t from 'tap'
 import { readComponent, runLine, useAction } from './fixtures/ci-runner.js'
@@ -45,7 +46,7 @@ function writeTestScript(dir: string): void {
 }
 
 // Npm installs the package several times, which takes a busy machine minutes.
-t.setTimeout(900_000)
+t.setTimeout(1_800_000)
 
 t.test('jobs that use the simulator', async (t) => {
   const { dir, run, tarball } = await makeConsumer(t)
@@ -120,8 +121,9 @@ t.test('jobs that use the simulator', async (t) => {
 
 t.test('the action builds the simulator from its own commit unless it is given a package', async (t) => {
   const clone = makeFolder(t)
-  const files = ['action', 'action.yml', 'package-lock.json', 'package.json', 'scenarios', 'src', 'tsconfig.json']
-  for (const name of files) cpSync(name, join(clone, name), { recursive: true })
+  const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  const files = stdout.split('\0').filter((file) => file !== '' && existsSync(file))
+  for (const file of files) cpSync(file, join(clone, file))
   const step = await useAction(clone, clone, { port: '0', require: 'CANCEL_WINDOW_EXCEED' }, env)
   t.match(step.main, { code: 0 })
   const body = '{"acquirerId":"1","pspId":"2","paymentRequestId":"CANCEL_WINDOW_EXCEED-1"}'

@@ -1,10 +1,10 @@
 import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { makeConsumer, npmFlags, tscPath } from './fixtures/consumer.js'
+import { makeConsumer, makeFolder, npmFlags, tscPath } from './fixtures/consumer.js'
 
 // Npm installs a good deal, which takes a busy machine minutes.
-t.setTimeout(900_000)
+t.setTimeout(1_800_000)
 
 t.test('the packed package works in an empty project', async (t) => {
   const { dir, run } = await makeConsumer(t)
@@ -58,6 +58,30 @@ t.test('the packed package works in an empty project', async (t) => {
     const tsc = [tscPath, '-p', 'testcontainers.json']
     const { stdout } = await run(process.execPath, ...tsc).catch((error) => error)
     t.equal(stdout, '')
+  })
+
+  await t.test('it works in a bundle, far from any node_modules', async (t) => {
+    await run('npm', 'install', ...npmFlags, '--no-save', '--ignore-scripts', 'esbuild')
+    const alone = makeFolder(t)
+    const esbuild = [
+      'node_modules/esbuild/bin/esbuild',
+      'bundled.js',
+      '--bundle',
+      '--platform=node',
+      '--log-level=error',
+    ]
+    const [, banner = ''] = /^ *"(--banner:js=.*)"$/m.exec(readFileSync('docs/library.md', 'utf8')) ?? []
+    for (const options of [['--format=cjs'], ['--format=esm', banner]]) {
+      const file = join(alone, options.length === 1 ? 'bundle.cjs' : 'bundle.mjs')
+      await run(process.execPath, ...esbuild, ...options, `--outfile=${file}`)
+      t.match((await run(process.execPath, file)).stdout, /^CANCEL_WINDOW_EXCEED, .*did you mean SUCCESS/)
+    }
+  })
+
+  await t.test('the example for Jest passes', async (t) => {
+    await run('npm', 'install', ...npmFlags, '--no-save', '--ignore-scripts', 'jest@^30')
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'examples/embedded.jest.test.cjs']
+    await t.resolves(run(process.execPath, ...jest))
   })
 
   await t.test('its command runs', async (t) => {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
-import { version } from '../../src/server/shipped.js'
+import { version } from '../../src/server/version.generated.js'
 import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
 
 async function cancel(url: string, paymentRequestId: string) {

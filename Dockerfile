@@ -5,7 +5,8 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY tools ./tools
 COPY src ./src
-RUN npm run build && node tools/bundle.js /app
+COPY ui ./ui
+RUN npm run build && node tools/bundle.js /app && cp -r dist/ui /app/dist/
 COPY LICENSE /app/
 COPY scenarios /app/scenarios
 

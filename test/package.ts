@@ -1,13 +1,26 @@
-import { cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { makeConsumer, makeFolder, npmFlags, tscPath } from './fixtures/consumer.js'
+import { dependencies, makeConsumer, noRegistry, npmFlags } from './fixtures/consumer.js'
+import { runPlain } from './fixtures/plain-process.js'
 
-// Npm installs a good deal, which takes a busy machine minutes.
+const { files, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[]; version: string }
+
+/** A clone of the repository in which the build was run. */
+function cloneSource(copy: string): string {
+  mkdirSync(copy)
+  const names = ['src', 'dist', 'examples', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE']
+  const data = files.filter((file) => !file.startsWith('dist'))
+  for (const name of [...names, ...data]) cpSync(name, join(copy, name), { recursive: true })
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+// Npm installs a good deal in CI, which takes a busy machine minutes.
 t.setTimeout(1_800_000)
 
 t.test('the packed package works in an empty project', async (t) => {
-  const { dir, run } = await makeConsumer(t)
+  const { dir, root, run, tarball } = await makeConsumer(t)
 
   await t.test('it installs without scripts, and holds no more than it needs', async (t) => {
     const home = join(dir, 'node_modules/alipayplus-mpp-simulator')
@@ -26,16 +39,18 @@ t.test('the packed package works in an empty project', async (t) => {
       names.filter((name) => name.endsWith('.map')),
       [],
     )
-    const { packages } = JSON.parse(readFileSync(join(dir, 'package-lock.json'), 'utf8'))
-    const withScripts = Object.entries<{ hasInstallScript?: boolean }>(packages).filter(
-      ([, { hasInstallScript }]) => hasInstallScript,
-    )
+    const withScripts = dependencies().filter(([, { hasInstallScript }]) => hasInstallScript)
     t.strictSame(withScripts, [])
-    t.ok(Object.keys(packages).length <= 100, 'it brings few packages')
+    t.ok(dependencies().length <= 100, 'it brings few packages')
   })
 
   await t.test('TypeScript takes it, without looking away, and refuses wrong codes and keys', async (t) => {
-    const { stdout } = await run(process.execPath, tscPath, '-p', '.').catch((error) => error)
+    const types = join(dir, 'node_modules/@types')
+    cpSync('node_modules/@types/node', join(types, 'node'), { recursive: true })
+    cpSync('node_modules/undici-types', join(dir, 'node_modules/undici-types'), { recursive: true })
+    const { stdout } = await run(process.execPath, resolve('node_modules/typescript/bin/tsc'), '-p', '.').catch(
+      (error) => error,
+    )
     t.equal(stdout, '')
   })
 
@@ -46,46 +61,60 @@ t.test('the packed package works in an empty project', async (t) => {
   await t.test('the examples that embed it compile and pass', async (t) => {
     cpSync('examples', join(dir, 'examples'), { recursive: true })
     for (const name of ['vitest', 'vite']) symlinkSync(resolve('node_modules', name), join(dir, 'node_modules', name))
-    const tsc = await run(process.execPath, tscPath, '-p', 'examples.json').catch((error) => error)
+    const tsc = await run(process.execPath, resolve('node_modules/typescript/bin/tsc'), '-p', 'examples.json').catch(
+      (error) => error,
+    )
     t.equal(tsc.stdout, '')
     await t.resolves(run(process.execPath, '--test', 'compiled/embedded.test.js'))
     const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'examples/embedded.vitest.test.ts']
     await t.resolves(run(process.execPath, ...vitest))
   })
 
-  await t.test('the snippet for Testcontainers fits that package; to run it takes a container engine', async (t) => {
-    await run('npm', 'install', ...npmFlags, '--no-save', '--ignore-scripts', 'testcontainers@^12')
-    const tsc = [tscPath, '-p', 'testcontainers.json']
-    const { stdout } = await run(process.execPath, ...tsc).catch((error) => error)
-    t.equal(stdout, '')
+  await t.test('the example for vitest passes in a clone, where vitest itself loads what was built', async (t) => {
+    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'examples/embedded.vitest.test.ts']
+    await t.resolves(runPlain([process.execPath, ...vitest], { cwd: cloneSource(join(root, 'clone')) }))
   })
 
-  await t.test('it works in a bundle, far from any node_modules', async (t) => {
-    await run('npm', 'install', ...npmFlags, '--no-save', '--ignore-scripts', 'esbuild')
-    const alone = makeFolder(t)
-    const esbuild = [
-      'node_modules/esbuild/bin/esbuild',
-      'bundled.js',
-      '--bundle',
-      '--platform=node',
-      '--log-level=error',
-    ]
-    const [, banner = ''] = /^ *"(--banner:js=.*)"$/m.exec(readFileSync('docs/library.md', 'utf8')) ?? []
-    for (const options of [['--format=cjs'], ['--format=esm', banner]]) {
-      const file = join(alone, options.length === 1 ? 'bundle.cjs' : 'bundle.mjs')
-      await run(process.execPath, ...esbuild, ...options, `--outfile=${file}`)
-      t.match((await run(process.execPath, file)).stdout, /^CANCEL_WINDOW_EXCEED, .*did you mean SUCCESS/)
-    }
-  })
+  // In a folder of its own: what is not in a lock file here would be taken away.
+  const elsewhere = join(root, 'elsewhere')
+  const runElsewhere = (...args: string[]) => runPlain([process.execPath, ...args], { cwd: elsewhere })
 
-  await t.test('the example for Jest passes', async (t) => {
-    await run('npm', 'install', ...npmFlags, '--no-save', '--ignore-scripts', 'jest@^30')
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'examples/embedded.jest.test.cjs']
-    await t.resolves(run(process.execPath, ...jest))
+  await t.test('what takes other packages', { skip: noRegistry }, async (t) => {
+    cpSync('test/fixtures/consumer', elsewhere, { recursive: true })
+    cpSync('examples', join(elsewhere, 'examples'), { recursive: true })
+    writeFileSync(join(elsewhere, 'package.json'), '{ "private": true, "type": "module" }')
+    const packages = [tarball, 'esbuild', 'jest@^30', 'testcontainers@^12']
+    await runPlain(['npm', 'install', ...npmFlags, ...packages], { cwd: elsewhere })
+    for (const name of ['@types/node', 'undici-types'])
+      cpSync(`node_modules/${name}`, join(elsewhere, 'node_modules', name), { recursive: true })
+
+    await t.test('the example for Testcontainers fits that package; to run it takes a container engine', async (t) => {
+      const tsc = [resolve('node_modules/typescript/bin/tsc'), '-p', 'testcontainers.json']
+      const { stdout } = await runElsewhere(...tsc).catch((error) => error)
+      t.equal(stdout, '')
+    })
+
+    await t.test('it works in a bundle, far from any node_modules', async (t) => {
+      const flags = ['--bundle', '--platform=node', '--log-level=error']
+      const esbuild = ['node_modules/esbuild/bin/esbuild', 'bundled.js', ...flags]
+      const [, banner = ''] = /^ *"(--banner:js=.*)"$/m.exec(readFileSync('docs/library.md', 'utf8')) ?? []
+      for (const [name, ...options] of [
+        ['bundle.cjs', '--format=cjs'],
+        ['bundle.mjs', '--format=esm', banner],
+      ]) {
+        const file = join(root, `${name}`)
+        await runElsewhere(...esbuild, ...options, `--outfile=${file}`)
+        t.match((await runPlain([process.execPath, file])).stdout, /^CANCEL_WINDOW_EXCEED, .*did you mean SUCCESS/)
+      }
+    })
+
+    await t.test('the example for Jest passes', async (t) => {
+      const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'examples/embedded.jest.test.cjs']
+      await t.resolves(runElsewhere(...jest))
+    })
   })
 
   await t.test('its command runs', async (t) => {
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     t.equal((await run('npx', '--no-install', 'mpp-sim', '--version')).stdout.trim(), version)
     t.equal((await run('npx', '--no-install', 'alipayplus-mpp-simulator', '--version')).stdout.trim(), version)
   })

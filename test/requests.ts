@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { type ResultCode, startSimulator } from '../src/index.js'
+import { runPlain } from './fixtures/plain-process.js'
 
 const files = {
   postman: 'openapi/mpp-sim.postman_collection.json',
@@ -74,7 +73,7 @@ async function start(t: Test) {
 
 for (const [format, file] of Object.entries(files))
   t.test(`${file} is what the OpenAPI document makes; npm run generate writes it anew`, async (t) => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['tools/collection.js', format])
+    const { stdout } = await runPlain([process.execPath, 'tools/collection.js', format])
     t.equal(readFileSync(file, 'utf8'), stdout)
   })
 

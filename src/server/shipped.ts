@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 
-/**
- * The scenarios that come with the simulator. As text, since a bundle in CommonJS has no dirname; that can only embed
- * the library, for which nobody asks for them.
- */
-export const shippedScenarios = join(`${import.meta.dirname}`, '../../scenarios')
+// As text, since a bundle in CommonJS has no dirname; that can only embed the library, for which nobody asks for these.
+const here = `${import.meta.dirname}`
+
+/** The scenarios that come with the simulator. */
+export const shippedScenarios = join(here, '../../scenarios')
+
+/** The live page, as it was built. */
+export const shippedPage = join(here, '../../dist/ui')

@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > json 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > json 1`] = `
 {
   "calls": 12,
   "evicted": 0,
@@ -70,7 +70,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 }
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > junit 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > junit 1`] = `
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="mpp-sim">
   <testsuite name="coverage" tests="2" failures="1">
@@ -95,7 +95,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 <!-- 12 calls -->
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > markdown 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > markdown 1`] = `
 **failed: 1 missing, 2 verdicts**: 12 calls. Answers delivered late: 1, lost: 2, with a bad signature: 0.
 
 | result code | shown | |
@@ -120,7 +120,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 | abandoned-unknown | x | asked again once after SUCCESS had been delivered | 7 (not sure) |
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > table 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > table 1`] = `
 12 calls
 
 Result codes shown
@@ -147,7 +147,7 @@ Verdicts
 failed: 1 missing, 2 verdicts
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > of a lost request 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > of a lost request 1`] = `
 Call 2 for L1 gets
 
   no result: the request is lost before it has an effect
@@ -155,7 +155,7 @@ Call 2 for L1 gets
   delivered with fault no-reply
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > with a fault, behind many other rules 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > with a fault, behind many other rules 1`] = `
 Call 1 for L1 gets
 
   SUCCESS (S) Success
@@ -187,7 +187,7 @@ The rules before it do not match, near misses first:
   and 4 more
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > with all kinds of misses 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > with all kinds of misses 1`] = `
 Call 1 for L1 gets
 
   SUCCESS (S) Success

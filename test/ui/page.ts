@@ -5,10 +5,11 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { JournalRecord } from '../../src/simulator/journal.js'
-import { browserMissing, openBrowser } from '../fixtures/browser.js'
+import { openBrowser } from '../fixtures/browser.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { builtPage } from '../fixtures/page.js'
 import { serve } from '../fixtures/process.js'
+import { skipWithout } from '../fixtures/programs.js'
 
 const rules = [
   { name: 'denied', match: { acquirerId: '666' }, reply: 'ACCESS_DENIED' },
@@ -24,6 +25,7 @@ const rules = [
 const page = builtPage()
 let browser: Browser
 
+const browserMissing = skipWithout('chromium')
 if (!browserMissing) browser = await openBrowser(t)
 
 /** A page on a simulator of its own. What goes wrong in it fails the test. */

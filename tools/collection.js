@@ -74,13 +74,14 @@ function withBody(item, name, value) {
   return { ...item, name, request: { ...request, body: { ...request.body, raw: JSON.stringify(value, null, 2) } } }
 }
 
-/** An operation with a named example for each result is a folder of them. */
+/** An operation with named examples is a folder of those that have a named reply; the others are unhappy paths. */
 function expand(item) {
   const { requestBody, responses } = operationOf(item)
   const requests = examplesOf(requestBody)
   if (requests.length < 2) return [item]
   const replies = Object.fromEntries(examplesOf(responses[200]))
-  const named = requests.map(([name, { value }]) => withReply(withBody(item, name, value), replies[name].value))
+  const answered = requests.filter(([name]) => name in replies)
+  const named = answered.map(([name, { value }]) => withReply(withBody(item, name, value), replies[name].value))
   return [{ name: item.name, item: named }]
 }
 

@@ -10,7 +10,7 @@ const { files, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 function cloneSource(copy: string): string {
   mkdirSync(copy)
   const names = ['src', 'dist', 'examples', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE']
-  const data = files.filter((file) => !file.startsWith('dist'))
+  const data = files.filter((file) => !/^(dist|!)/.test(file))
   for (const name of [...names, ...data]) cpSync(name, join(copy, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
   return copy

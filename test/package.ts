@@ -40,7 +40,7 @@ async function install(tarball: string, dir: string): Promise<void> {
 function cloneSource(copy: string): string {
   mkdirSync(copy)
   const names = ['src', 'dist', 'examples', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE']
-  const data = files.filter((file) => !file.startsWith('dist'))
+  const data = files.filter((file) => !/^(dist|!)/.test(file))
   for (const name of [...names, ...data]) cpSync(name, join(copy, name), { recursive: true })
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
   return copy

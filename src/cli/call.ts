@@ -45,7 +45,9 @@ export interface Call {
 
 /** Sends one cancelPayment as Alipay+ does, and judges the reply as its SDKs do. `at` is in epoch milliseconds. */
 export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: number): Promise<Call> {
-  const { url, clientId } = caller
+  const { url } = caller
+  // Node writes each character of a header as one byte.
+  const clientId = Buffer.from(caller.clientId).toString('latin1')
   const path = url.pathname + url.search
   const time = formatResponseTime(at)
   const body = Buffer.from(JSON.stringify(ids))

@@ -1,4 +1,5 @@
 import type { ServerOptions as TlsOptions } from 'node:https'
+import type { Server as TlsServer } from 'node:tls'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -18,13 +19,14 @@ import { metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
 import { toRefusal } from './payments/answer.js'
-import { answerBrokenRequest } from './payments/broken-request.js'
+import { createBrokenRequestHandler } from './payments/broken-request.js'
 import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
 import { createSigning, type Signing } from './payments/signing.js'
 import { compilersFactory } from './schema-compilers.js'
+import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
@@ -60,6 +62,12 @@ const maxParamLength = 2048
 
 const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
 
+/** Node would answer a request without Host by an empty 400; callers of the API get its envelope. */
+const requireHostHeader = false
+
+/** What the server speaks, for clients that ask before they send. */
+const ALPNProtocols = ['http/1.1', 'http/1.0']
+
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, page } = options
@@ -75,18 +83,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return respond(request, reply, toRefusal(refusal))
   }
   const app = fastify({
-    ...(tls === undefined ? {} : { https: tls }),
+    ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
+    clientErrorHandler: createBrokenRequestHandler({ ...options, observe: tally.count }),
     frameworkErrors: refuse,
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  if (tls !== undefined) trackTcp(app)
+  if (tls !== undefined) {
+    trackTcp(app)
+    logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })
+  }
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths, hasPage ? '/ui' : '/docs')
   app.decorateRequest('arrivedAt', undefined)

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../protocol/result.js'
+import { nearest } from '../scenarios/did-you-mean.js'
 import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem-document.js'
@@ -21,8 +22,14 @@ export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
       })
     if (apiPaths.includes(path))
       throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })
-    throw new ResultError('NO_INTERFACE_DEF', { reason: `no API is defined at ${path}` })
+    throw new ResultError('NO_INTERFACE_DEF', { reason: unknownPath(path, apiPaths) })
   }
+}
+
+function unknownPath(path: string, apiPaths: readonly string[]): string {
+  const near = nearest(path, apiPaths)
+  const advice = near === undefined ? '' : ` (did you mean ${near}?)`
+  return `no API is defined at ${path}${advice}; the API is at ${apiPaths.join(', ')}`
 }
 
 function isBrowser({ method, headers }: FastifyRequest): boolean {

@@ -25,7 +25,8 @@ const rules = [
 const page = builtPage()
 let browser: Browser
 
-if (!skipWithout('chromium')) browser = await openBrowser(t)
+const only = { skip: skipWithout('chromium') }
+if (!only.skip) browser = await openBrowser(t)
 
 /** A page on a simulator of its own. What goes wrong in it fails the test. */
 async function openPage(
@@ -75,8 +76,6 @@ async function barriers(tab: Page): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join()}`)
 }
-
-const only = { skip: skipWithout('chromium') }
 
 t.test('the first look says what to do next, and then calls arrive', only, async (t) => {
   const { tab, call, url } = await openPage(t, { path: '/' })

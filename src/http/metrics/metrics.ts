@@ -92,6 +92,12 @@ function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
       read: () => readDurations(tally),
     },
     {
+      name: 'mpp_sim_tls_failures_total',
+      help: 'Connections that ended before their TLS handshake was done.',
+      type: 'counter',
+      read: () => [{ value: tally.tlsFailures() }],
+    },
+    {
       name: 'mpp_sim_scenario_reloads_failed_total',
       help: 'Changes of scenario files that were not taken up because they had mistakes.',
       type: 'counter',

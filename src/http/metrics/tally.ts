@@ -10,6 +10,8 @@ export interface Tally {
   /** By scenario file, or `(refused)` or `(no rule)`, then by result code. */
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly faults: ReadonlyMap<string, number>
+  countTlsFailure(): void
+  tlsFailures(): number
   replays(): number
   /** The number of answers in each bucket and beyond the last one, and the sum of all durations in milliseconds. */
   durations(): { buckets: readonly number[]; sum: number }
@@ -20,6 +22,7 @@ export function createTally(): Tally {
   const faults = new Map<string, number>()
   const buckets = new Float64Array(durationBuckets.length + 1)
   let replays = 0
+  let tlsFailures = 0
   let sum = 0
 
   /** The counts of the last rule: most answers are by the same rule as the one before. */
@@ -43,6 +46,10 @@ export function createTally(): Tally {
     requests,
     faults,
     replays: () => replays,
+    tlsFailures: () => tlsFailures,
+    countTlsFailure() {
+      tlsFailures++
+    },
     durations: () => ({ buckets: [...buckets], sum }),
     count(answer, durationMs) {
       const { result, delivery, replayed } = answer

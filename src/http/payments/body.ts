@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { ResultError } from '../../protocol/result.js'
 import { expectError } from '../../scenarios/expect-error.js'
@@ -38,6 +38,12 @@ export function readRawBody({ headers }: FastifyRequest, payload: IncomingMessag
 
 function tooLarge(): ResultError {
   return bodyError(`the body is larger than ${bodyLimit / 1024} KiB`)
+}
+
+/** @throws ResultError PARAM_ILLEGAL where the body would have to be unpacked first, which the protocol does not know */
+export function checkEncoding({ 'content-encoding': encoding }: IncomingHttpHeaders): void {
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  throw bodyError(`the body has the Content-Encoding ${encoding}; the API takes it only as it is`)
 }
 
 /** @throws ResultError PARAM_ILLEGAL unless there are bytes, in UTF-8 */

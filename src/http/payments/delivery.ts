@@ -10,7 +10,7 @@ import { pause, resetConnection, turnOf } from './connection.js'
 interface Message {
   /** Names and values by turns. */
   headers: string[]
-  body: string
+  body: string | Buffer
 }
 
 /** Waits as long as the step says, or until the client leaves. A slow body takes its time later, while it is sent. */
@@ -81,7 +81,8 @@ async function sendSlowly(outgoing: Outgoing): Promise<void> {
   const { socket, body, delayMs } = outgoing
   const bytes = Buffer.from(body)
   const response = startReply(outgoing)
-  response.flushHeaders()
+  // The head alone. flushHeaders would encode bytes beyond ASCII in it once more.
+  response.write('', 'latin1')
   const size = Math.ceil(bytes.length / Math.max(1, delayMs / shortestPause))
   const pieces = Math.ceil(bytes.length / size)
   for (let start = 0; start < bytes.length; start += size) {

@@ -5,6 +5,7 @@ import type { JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName } from '../namespace.js'
 import type { Answer } from './answer.js'
+import { clientIdOnWire } from './client-id.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { toRecord } from './record.js'
 import { createResponseTime } from './response-time.js'
@@ -55,10 +56,12 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
     observe(answer, record.durationMs)
     if (isLogged) logCall(log, record)
-    const headers = headersOf(answer, record.clientId, time, signature)
+    const clientId = clientIdOnWire(reply.request.headers)
+    const headers = headersOf(answer, clientId, time, signature)
     // Fastify closes the connection if it could not read the whole request.
     if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
-    return deliver(reply, answer.delivery, { headers, body })
+    // Together with text, Node would encode the bytes of the headers once more.
+    return deliver(reply, answer.delivery, { headers, body: clientId === record.clientId ? body : Buffer.from(body) })
   }
 }
 
@@ -73,7 +76,7 @@ interface ReadyAnswer {
   signature: string | undefined
 }
 
-function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
+export function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
   return done instanceof Promise ? done.catch(warn) : done
 }
 

@@ -11,8 +11,8 @@ import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/addres
 import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
 import type { NamespaceStore, Store } from '../../src/simulator/store.js'
 import { fileRules } from '../fixtures/control.js'
-import { makeCertificate } from '../fixtures/listening-app.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
+import { tlsPair } from '../fixtures/tls.js'
 
 const [success, failure, unknown, sequence, forgetful] = fileRules([
   { name: 's', reply: 'SUCCESS' },
@@ -551,7 +551,7 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
   })
 
   t.test('TLS is spoken, and certificates that nobody vouches for are refused', async (t) => {
-    const { key, cert } = makeCertificate()
+    const { key, cert } = tlsPair('server')
     const folder = t.testdir({ key: String(key), cert: String(cert) })
     const files = ['--tls-key-file', `${folder}/key`, '--tls-cert-file', `${folder}/cert`, '--tls-auth-clients', 'no']
     const port = await freePort()

@@ -72,6 +72,10 @@ function wrongCall(address: string): string {
     await cancelPaymentWrongly(${JSON.stringify(address)}, ${JSON.stringify(payment)})`
 }
 
+t.test('each dependency takes the version of Node.js that runs this, as engines promises', async (t) => {
+  await t.resolves(runPlain(['npm', 'ci', '--dry-run', '--engine-strict', '--offline', '--no-audit', '--no-fund']))
+})
+
 t.test('the packed package works in an empty project', async (t) => {
   // Not below this folder, whose node_modules would fill every gap.
   const root = mkdtempSync(join(tmpdir(), 'mpp-sim-'))

@@ -1,6 +1,7 @@
 import type { Rule } from '../scenarios/rule.js'
 import { createRuleSet } from '../scenarios/rule-set.js'
 import { createNamespace, type Namespace } from './namespace.js'
+import { type Patience, protocolPatience } from './patience.js'
 import { mainNamespace, type NamespaceStore, type Store, type StoreSize } from './store.js'
 
 /** The simulator is its own main namespace, and has others beside it. */
@@ -10,11 +11,18 @@ export interface Simulator extends Namespace {
   /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
   size(): Promise<StoreSize>
+  /** For how long callers wait, by which they are judged. */
+  readonly patience: Patience
 }
 
 /** `seed` decides everything that is left to chance: the same seed, rule and id always end the same way. */
-export function createSimulator(options: { rules: readonly Rule[]; store: Store; seed: string }): Simulator {
-  const { store, seed } = options
+export function createSimulator(options: {
+  rules: readonly Rule[]
+  store: Store
+  seed: string
+  patience?: Patience
+}): Simulator {
+  const { store, seed, patience = protocolPatience } = options
   let fileRules = createRuleSet(options.rules, seed)
   /** A store that has left takes its namespace along. */
   const namespaces = new WeakMap<NamespaceStore, Namespace>()
@@ -23,7 +31,7 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     const remembered = store.namespace(name)
     const known = namespaces.get(remembered)
     if (known !== undefined) return known
-    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed })
+    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed, patience })
     namespaces.set(remembered, made)
     return made
   }
@@ -36,5 +44,6 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
       fileRules = createRuleSet(rules, seed)
     },
     size: async () => store.size(),
+    patience,
   }
 }

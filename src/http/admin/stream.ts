@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import type { Journal, JournalEntry } from '../../simulator/journal.js'
+import { defaultJournalMax, type Journal, type JournalEntry } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { namespaceName } from '../namespace.js'
@@ -63,6 +63,8 @@ interface Following {
 function follow({ journal, filter, after, namespace, output, socket }: Following): () => void {
   let cursor = after
   let running = Promise.resolve()
+  /** Entries that were sent and have been amended since. No more of them than a journal has by default. */
+  const amended = new Set<number>()
   const end = () => {
     quit()
     output.end()
@@ -75,8 +77,21 @@ function follow({ journal, filter, after, namespace, output, socket }: Following
     if (passesFilter(entry, filter)) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
   }
 
+  async function sendAmended(id: number): Promise<void> {
+    amended.delete(id)
+    const [entry] = await journal.read({ after: id - 1, limit: 1 })
+    if (entry?.id !== id || !passesFilter(entry, filter)) return
+    // Without an id of its own, which is for entries that are new.
+    output.write(event({ event: 'amended', data: viewEntry(entry, namespace) }))
+  }
+
   async function pump(): Promise<void> {
     while (!output.writableNeedDrain && !output.writableEnded) {
+      const [id] = amended
+      if (id !== undefined) {
+        await sendAmended(id)
+        continue
+      }
       const entries = await journal.read({ after: cursor, limit: 1 })
       if (entries.length === 0) return
       entries.forEach(send)
@@ -87,7 +102,12 @@ function follow({ journal, filter, after, namespace, output, socket }: Following
     running = running.then(pump).catch(end)
   }
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
-  const stop = journal.subscribe({ onEntry: wake, onEnd: end })
+  const onAmend = (id: number) => {
+    if (id > cursor || amended.size >= defaultJournalMax) return
+    amended.add(id)
+    wake()
+  }
+  const stop = journal.subscribe({ onEntry: wake, onAmend, onEnd: end })
   function quit(): void {
     clearInterval(beat)
     stop()
@@ -118,7 +138,8 @@ const streamSchema = {
   summary: 'The journal as it is written',
   description:
     'Server-sent events: each is a journal entry, with its id. A client that comes back with Last-Event-ID misses ' +
-    'nothing that the journal still has. An event "skipped" tells how many entries it no longer had.',
+    'nothing that the journal still has. An event "skipped" tells how many entries it no longer had; an event ' +
+    '"amended" gives an entry anew, when it is known for how long its caller waited.',
   querystring: streamQuerySchema,
   headers: {
     type: 'object',

@@ -4,6 +4,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
+COPY ui ./ui
+COPY tools ./tools
 RUN npm run build
 
 FROM node:24-bookworm-slim AS dependencies

@@ -117,6 +117,13 @@ t.test('the packed package works in an empty project', async (t) => {
     await t.resolves(run(process.execPath, ...vitest))
   })
 
+  await t.test('the example for vitest passes in a clone, where vitest itself loads what was built', async (t) => {
+    const clone = join(root, 'source')
+    cpSync('examples', join(clone, 'examples'), { recursive: true })
+    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'examples/embedded.vitest.test.ts']
+    await t.resolves(exec(process.execPath, vitest, { cwd: clone, env }))
+  })
+
   await t.test('the snippet for Testcontainers fits that package; to run it takes a container engine', async (t) => {
     await run('npm', 'install', ...npm, '--no-save', '--ignore-scripts', 'testcontainers@^12')
     const tsc = [resolve('node_modules/typescript/bin/tsc'), '-p', 'testcontainers.json']

@@ -10,6 +10,7 @@ import {
   verifyHeader,
 } from '../protocol/signature.js'
 import { createChecker } from '../scenarios/checker.js'
+import { expectError } from '../scenarios/expect-error.js'
 import { exitCodes } from './exit.js'
 import { type Received, reasonOf, type SentRequest, send } from './send.js'
 
@@ -56,12 +57,10 @@ export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: nu
     ...(await signatureHeader(content, caller)),
   }
   const sent = { path, headers, body, content }
-  try {
-    const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
-    return { ...sent, reply, outcome: await judge(reply, path, caller) }
-  } catch (error) {
-    return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(error as Error), exitCodes.unanswered) }
-  }
+  const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body }).catch((error: Error) => error)
+  if (reply instanceof Error)
+    return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(reply), exitCodes.unanswered) }
+  return { ...sent, reply, outcome: await judge(reply, path, caller) }
 }
 
 async function signatureHeader(content: Buffer, { privateKey, keyVersion }: Caller): Promise<Record<string, string>> {
@@ -115,10 +114,15 @@ async function signatureMistake(
 }
 
 function parseEnvelope(body: Buffer): FromSchema<typeof cancelPaymentResponseSchema> | undefined {
+  const value = parseJson(body.toString())
+  return envelopeChecker.accepts(value) ? value : undefined
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString())
-    return envelopeChecker.accepts(value) ? value : undefined
-  } catch {
+    return JSON.parse(text)
+  } catch (error) {
+    expectError(error, SyntaxError)
     return undefined
   }
 }

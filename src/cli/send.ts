@@ -21,21 +21,35 @@ export interface Received {
 }
 
 /** Sends a request over HTTP or HTTPS. @throws Error with the reason when no whole answer comes */
-export function send({ url, body, tls, timeout, ...options }: SentRequest): Promise<Received> {
+export async function send({ timeout, ...request }: SentRequest): Promise<Received> {
+  const limit = new AbortController()
+  // Unlike that of AbortSignal.timeout, this timer keeps the process alive until it is known what came of the request.
+  const timer = setTimeout(() => limit.abort(), timeout)
+  try {
+    return await exchange(request, limit.signal)
+  } catch (error) {
+    throw limit.signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function exchange(
+  { url, body, tls, ...options }: Omit<SentRequest, 'timeout'>,
+  signal: AbortSignal,
+): Promise<Received> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp
-  const signal = AbortSignal.timeout(timeout)
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error)
     const sent = request(url, { ...options, ...tls, signal }, (reply) => {
       const { statusCode, headers } = reply
-      buffer(reply).then((received) => resolve({ status: Number(statusCode), headers, body: received }), fail)
+      buffer(reply).then((received) => resolve({ status: Number(statusCode), headers, body: received }), reject)
     })
-    sent.on('error', fail)
+    sent.on('error', reject)
     sent.end(body)
   })
 }
 
 /** Why no answer came, in a few words: OpenSSL's own messages tell more of its sources than of the reason. */
-export function reasonOf(error: Error & { reason?: string }): string {
-  return error.reason ?? error.message
+export function reasonOf(error: Error & { reason?: string; code?: string }): string {
+  return error.reason ?? (error.message || String(error.code))
 }

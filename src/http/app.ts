@@ -8,6 +8,7 @@ import {
   fastify,
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
+import type { ScenarioFindings } from '../scenarios/finding.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
 import { asResultError } from './errors.js'
@@ -23,6 +24,7 @@ import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
 import { createSigning, type Signing } from './payments/signing.js'
 import { compilersFactory } from './schema-compilers.js'
+import { ui } from './ui/ui.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
   /** By default nobody is checked, and replies to signed calls are signed. */
@@ -39,6 +41,10 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   admin: boolean
   /** What callers of the control API have to show, if anything. */
   adminToken?: string | undefined
+  /** The folder of the built live page; without one there is no page. */
+  page?: string | undefined
+  /** What the scenario files have of mistakes and warnings; nothing by default. */
+  findings?: (() => ScenarioFindings) | undefined
   /** The simulator's own version, for the OpenAPI document. */
   version: string
 }
@@ -49,9 +55,14 @@ const requestTimeout = 30_000
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
+const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
+
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths, tls, signing = createSigning() } = options
+  const { log, now, paths, tls, page } = options
+  const { signing = createSigning(), findings = () => noFindings } = options
+  // The page is a face of the control API, and goes with it.
+  const hasPage = options.admin && page !== undefined
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
@@ -73,7 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   if (tls !== undefined) trackTcp(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
-  const answerUnknown = notFound(paths)
+  const answerUnknown = notFound(paths, hasPage ? '/ui' : '/docs')
   app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = now()
@@ -83,11 +94,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   const routes = async (scope: FastifyInstance) => {
     await scope.register(payments, { ...options, respond, signing })
-    if (options.admin) await scope.register(control, { ...options, signing })
+    if (options.admin) await scope.register(control, { ...options, signing, findings })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version })
+  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage })
   await app.register(health, options)
   await app.register(metrics, { ...options, tally })
+  if (hasPage) await app.register(ui, { page })
   await routes(app)
   return app
 }

@@ -4,13 +4,13 @@ import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem-document.js'
 
-/** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
-export function notFound(apiPaths: readonly string[]) {
+/** Answers requests that no route takes: the API's own way, but for what people and tools look for. `home` is for browsers. */
+export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { namespace, path } = splitNamespace(request.url)
     const isMain = namespace === mainNamespace
-    if (isMain && path === '/' && isBrowser(request)) return reply.redirect('/docs')
-    if (/^\/__admin(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
+    if (isMain && path === '/' && isBrowser(request)) return reply.redirect(home)
+    if (/^\/(__admin|ui)(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
       return sendProblem(reply, {
         status: 404,
         title: 'Not Found',

@@ -18,7 +18,7 @@ export async function readGivenRules(definitions: readonly unknown[], paths: rea
     if (rule !== undefined && given.has(rule.id))
       own.push({ path: ['name'], message: `"${rule.definition.name}" is taken; each name must be unique` })
     if (rule !== undefined) given.set(rule.id, rule)
-    problems.push(...own.map((problem) => ({ ...problem, path: ['rules', index, ...problem.path] })))
+    for (const problem of own) problems.push({ ...problem, path: ['rules', index, ...problem.path] })
   }
   const { rules, errors } = await loadScenarios(paths)
   const mistakes = [...problems.map(mistakeText), ...errors.map(formatFinding)]

@@ -231,6 +231,19 @@ export interface ExpectationOutcome {
   unsure: boolean
 }
 
+/** How often a result code was given, by what became of the answer. */
+export interface CodeCoverage {
+  resultStatus: 'S' | 'F' | 'U'
+  /** At once, and intact. */
+  plain: number
+  /** Late, and intact. */
+  delayed: number
+  /** The caller cannot have had it. */
+  lost: number
+  /** With a wrong signature, or without one. */
+  badSignature: number
+}
+
 /** What the caller was shown, and what it did wrong. */
 export interface Report {
   /** How many journal entries it rests on. */
@@ -248,6 +261,8 @@ export interface Report {
     missing: ResultCode[]
     /** How often answers came late, got lost on the wire, or had a wrong signature or none. */
     deliveries: { delayed: number; lost: number; badSignature: number }
+    /** How often each result code was given, by what became of the answer. Each call counts once. */
+    byDelivery: Record<ResultCode, CodeCoverage>
   }
   /** The gravest first. */
   verdicts: Verdict[]

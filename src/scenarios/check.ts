@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
-import type { DocumentError } from './document.js'
+import { DocumentError } from './document.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
 import type { Mistake } from './mistake.js'
@@ -32,7 +33,7 @@ type PlacedRules = Map<string, PlacedRule>
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
 export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const placed: PlacedRules = new Map()
-  const errors = files.flatMap((file) => checkFile(file, numberKeys, (source) => checkRoot(source, placed)))
+  const errors = files.flatMap((file) => checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed)))
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
@@ -43,10 +44,14 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
+    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+    rule: ruleId,
+  }))
 }
 
-const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
+/** Of these keys the values are numbers. */
+const keysOfNumbers = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
 /** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
 export function checkFile(
@@ -57,7 +62,7 @@ export function checkFile(
   try {
     return check(parseSource(file, numberKeys)).sort(byPlace)
   } catch (error) {
-    const { offset, message } = error as DocumentError
+    const { offset, message } = expectError(error, DocumentError)
     return [{ file: file.path, ...positionsIn(file.text)(offset), message }]
   }
 }

@@ -4,9 +4,10 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import type { Mistake } from './mistake.js'
-import { compilePattern, type Pattern, type PatternError } from './pattern.js'
+import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
 import type { Source } from './source.js'
 import type { Sources } from './sources.js'
@@ -99,15 +100,14 @@ export function checkClients(sources: Sources): CheckedClients {
 
 /** The key files that the text of a clients file names, whatever else is wrong with it. */
 export function keyFilesOf(path: string, text: string): string[] {
-  const files: string[] = []
+  const files: (string | undefined)[] = []
   checkFile({ path, text }, noNumberKeys, (source) => {
     const { value } = source
     for (const definition of outlineChecker.accepts(value) ? value.clients : [])
-      if (clientChecker.accepts(definition))
-        files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
+      if (clientChecker.accepts(definition)) for (const [, key] of keysOf(definition)) files.push(keyFile(path, key))
     return []
   })
-  return [...new Set(files)]
+  return [...new Set(files)].filter((file) => file !== undefined)
 }
 
 type PlacedClients = Map<string, { client: Client; place: Place }>
@@ -130,7 +130,7 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   const client = {
     clientId,
     publicKeys,
-    newestVersion: String(Math.max(...[...publicKeys.keys()].map(Number))),
+    newestVersion: String(largestOf(publicKeys.keys())),
     acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
     pspIds: allowList('pspIds', pspIds, mistakes),
   }
@@ -138,6 +138,12 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   if (first === undefined) placed.set(clientId, { client, place })
   else mistakes.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
   return mistakes
+}
+
+function largestOf(versions: Iterable<string>): number {
+  let largest = 0
+  for (const version of versions) largest = Math.max(largest, Number(version))
+  return largest
 }
 
 function takenMessage(clientId: string, first: Place): string {
@@ -157,7 +163,7 @@ function readKeys(
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      mistakes.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+      mistakes.push({ path: ['publicKeys', version], message: `${name} ${expectError(error, KeyError).message}` })
     }
   }
   return keys
@@ -188,7 +194,7 @@ function allowList(
   try {
     return compilePattern(definition)
   } catch (error) {
-    const { path, message } = error as PatternError
+    const { path, message } = expectError(error, PatternError)
     mistakes.push({ path: [field, ...path], message })
     return undefined
   }

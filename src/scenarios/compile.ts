@@ -1,6 +1,7 @@
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
+import { expectError } from './expect-error.js'
 import { checkExpectation } from './expectation.js'
 import type { Mistake } from './mistake.js'
 import { compilePattern } from './pattern.js'
@@ -32,7 +33,7 @@ export function compileRule(
   mistakes: Mistake[],
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
-    mistakes.push(...definitionChecker.mistakesIn(definition))
+    for (const mistake of definitionChecker.mistakesIn(definition)) mistakes.push(mistake)
     checkValidParts(definition, mistakes)
     return undefined
   }
@@ -123,7 +124,7 @@ function tryDelay(definition: DelayDefinition, path: (string | number)[], mistak
   try {
     return compileDelay(definition)
   } catch (error) {
-    mistakes.push({ path: [...path, 'delay'], message: (error as RangeError).message })
+    mistakes.push({ path: [...path, 'delay'], message: expectError(error, RangeError).message })
     return undefined
   }
 }

@@ -1,4 +1,5 @@
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type YAMLException } from 'js-yaml'
+import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { expectError } from './expect-error.js'
 import { findJsonMistake } from './json.js'
 import type { Located, Offsets, Places } from './place.js'
 
@@ -66,7 +67,7 @@ function readEvents(text: string): Event[] {
   try {
     return parseEvents(text, {})
   } catch (error) {
-    const { reason, mark } = error as YAMLException
+    const { reason, mark } = expectError(error, YAMLException)
     throw new DocumentError(adviceFor(reason), Number(mark?.position))
   }
 }

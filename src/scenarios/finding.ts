@@ -8,6 +8,14 @@ export interface Finding {
   line: number
   column: number
   message: string
+  /** The id of the rule that it is about, where it is about one that is in force. */
+  rule?: string
+}
+
+/** What is wrong with the scenario files as they are now, and what is odd in those in force. */
+export interface ScenarioFindings {
+  mistakes: readonly Finding[]
+  warnings: readonly Finding[]
 }
 
 /** `scenarios/20-retries.yaml:7:20 "SUCESS" is not a result code (did you mean SUCCESS?)` */

@@ -99,7 +99,8 @@ function messageOf(error: ErrorObject): { message: string; key?: string } {
     case 'anyOf':
       return { message: alternativesOf(error, `expected ${expected}`) }
     case 'type':
-      if (error.data === null) return { message: `nothing stands here: expected ${expected}` }
+      if (error.data === null || error.data === undefined)
+        return { message: `nothing stands here: expected ${expected}` }
   }
   return { message: `${show(error.data)} is not a valid ${label}: expected ${expected}${quoteAdvice(error)}` }
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { locateDocument, parseDocument } from './document.js'
+import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
 import { offsetOf, type Path, type Position, positionsIn } from './place.js'
 
@@ -31,11 +32,16 @@ export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<
 
 /** Ten times as fast as our own parser, which is for places and mistakes. Nothing where there may be a mistake. */
 function parseStrictJson(text: string): unknown {
+  const value = parseJson(text)
+  // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.
+  return countColons(text) === countKeys(value) ? value : undefined
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.
-    return countColons(text) === countKeys(value) ? value : undefined
-  } catch {
+    return JSON.parse(text)
+  } catch (error) {
+    expectError(error, SyntaxError)
     return undefined
   }
 }
@@ -47,10 +53,15 @@ function countColons(text: string): number {
   return colons
 }
 
-function countKeys(value: unknown): number {
+/** As deep as our own parser goes. */
+const maxDepth = 100
+
+/** Not a number where a value is too deep. */
+function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0
+  if (depth === maxDepth) return Number.NaN
   let keys = 0
-  if (Array.isArray(value)) for (const item of value) keys += countKeys(item)
-  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key])
+  if (Array.isArray(value)) for (const item of value) keys += countKeys(item, depth + 1)
+  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key], depth + 1)
   return keys
 }

@@ -11,7 +11,7 @@ import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import type { LiveClients } from './reloading-clients.js'
 import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
-import { version } from './shipped.js'
+import { shippedPage, version } from './shipped.js'
 import { readTls } from './tls.js'
 
 export interface Server {
@@ -54,7 +54,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
 /** @throws FileError when a clients, key or certificate file has mistakes */
 export async function assemble(
   options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
-  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
+  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   log: FastifyBaseLogger,
 ): Promise<Assembly> {
   const clients = await liveClients(options.clients, log)
@@ -77,6 +77,8 @@ export async function assemble(
     tls,
     admin: options.admin,
     adminToken: options.adminToken,
+    page: shippedPage,
+    findings: scenarios.findings,
     failedReloads: scenarios.failedReloads,
     readiness: () => ({
       ready: problems().length === 0,
@@ -106,7 +108,8 @@ export async function serve(
     throw error
   })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
-  log.info({ url, docs: `${url}/docs` }, 'listening')
+  const ui = app.hasRoute({ method: 'GET', url: '/ui' }) ? `${url}/ui` : undefined
+  log.info({ url, docs: `${url}/docs`, ui }, 'listening')
   return { url, close: () => closeWithin(app, grace) }
 }
 

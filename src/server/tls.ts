@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { ServerOptions } from 'node:https'
 import { createSecureContext } from 'node:tls'
+import { expectNodeError } from '../scenarios/expect-error.js'
 import { FileError } from './file-error.js'
 import { readTextFile } from './key-files.js'
 
@@ -42,7 +43,8 @@ export async function readTls(files: TlsFiles): Promise<ServerOptions | undefine
 function readCertificate(path: string, text: string): X509Certificate {
   try {
     return new X509Certificate(text)
-  } catch {
+  } catch (error) {
+    expectNodeError(error)
     throw new FileError(`${path} is not a certificate in PEM`)
   }
 }
@@ -50,7 +52,8 @@ function readCertificate(path: string, text: string): X509Certificate {
 function readTlsKey(path: string, text: string): KeyObject {
   try {
     return createPrivateKey(text)
-  } catch {
+  } catch (error) {
+    expectNodeError(error)
     throw new FileError(`${path} is not a private key in PEM without a passphrase`)
   }
 }
@@ -60,6 +63,6 @@ function checkUsable(path: string, options: { cert: string; key: string }): void
   try {
     createSecureContext(options)
   } catch (error) {
-    throw new FileError(`${path} cannot be used for TLS: ${(error as Error).message}`)
+    throw new FileError(`${path} cannot be used for TLS: ${expectNodeError(error).message}`)
   }
 }

@@ -18,7 +18,19 @@ export interface RuleInForce {
   hits: number
   /** Runtime rules came in a call; the others stand in files. */
   isRuntime: boolean
+  /** The last call that it took, as far as the journal knows. */
+  lastCall: Pick<JournalEntry, 'id' | 'at'> | undefined
   definition: RuleDefinition
+}
+
+/** What rules would have done with the calls of the journal. */
+export interface RulesPreview {
+  /** What is wrong with the rules; then nothing else is known. */
+  mistakes: readonly Mistake[]
+  /** How many accepted calls the journal has. */
+  calls: number
+  /** Those that the rules would have taken, oldest first. */
+  taken: readonly JournalEntry[]
 }
 
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
@@ -36,6 +48,8 @@ export interface Namespace {
    * returns. `pathOf` tells where the caller's rules stand.
    */
   addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  /** Which calls of the journal the rules would have taken. Changes nothing. */
+  previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -89,8 +103,10 @@ export function createNamespace(options: {
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules
+      const lastCalls = new Map((await store.journal.read()).map((entry) => [entry.rule, entry]))
       return [...runtime, ...fileRules().rules].map(({ id, definition }, index) => {
-        return { id, hits: hits.get(id) ?? 0, isRuntime: index < runtime.length, definition }
+        const isRuntime = index < runtime.length
+        return { id, hits: hits.get(id) ?? 0, isRuntime, lastCall: lastCalls.get(id), definition }
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
@@ -100,10 +116,18 @@ export function createNamespace(options: {
       if (length + definitions.length > maxRuntimeRules)
         return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => ({
-        path: [...pathOf(index), 'name'],
-        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
-      }))
+      return (await store.addRules(valid)).map((index) => takenMistake(valid, index, pathOf))
+    },
+    async previewRules(definitions, pathOf) {
+      const mistakes = checkRules(definitions, pathOf)
+      if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
+      const valid = definitions as readonly RuleDefinition[]
+      const known = new Set((await store.runtimeRules()).map(({ name }) => name))
+      const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
+      if (taken.length > 0) return { mistakes: taken, calls: 0, taken: [] }
+      const { find } = createRuntimeRules(seed)(valid)
+      const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
+      return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
     },
     removeRule: async (name) => store.removeRule(name),
     removeRules: async () => store.removeRules(),
@@ -127,4 +151,18 @@ export function createNamespace(options: {
     reset: async () => store.reset(),
     journal: () => store.journal,
   }
+}
+
+function takenMistake(
+  definitions: readonly RuleDefinition[],
+  index: number,
+  pathOf: (index: number) => Mistake['path'],
+): Mistake {
+  const message = `the name "${definitions[index]?.name}" is taken by another runtime rule; each name must be unique`
+  return { path: [...pathOf(index), 'name'], message }
+}
+
+/** What rules were matched against. A call that was accepted has all of it but, perhaps, the client. */
+function valuesOf({ acquirerId, pspId, paymentRequestId, clientId }: JournalEntry): MatchValues {
+  return { acquirerId, pspId, paymentRequestId, clientId } as MatchValues
 }

@@ -1,6 +1,7 @@
 import { compileRule } from '../scenarios/compile.js'
 import type { Mistake } from '../scenarios/mistake.js'
 import type { Rule } from '../scenarios/rule.js'
+import { indexRules } from '../scenarios/rule-index.js'
 import { createRuleSet, type RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 
@@ -16,11 +17,16 @@ export function runtimeName(id: string): string | undefined {
 
 /** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
 export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Mistake[] {
-  return definitions.flatMap((definition, index) => {
-    const problems: Mistake[] = []
-    compileRule(definition, idOf, problems)
-    return problems.map((problem) => ({ ...problem, path: [...pathOf(index), ...problem.path] }))
+  const rules: Rule[] = []
+  const mistakes = definitions.flatMap((definition, index) => {
+    const own: Mistake[] = []
+    const rule = compileRule(definition, idOf, own)
+    if (rule !== undefined) rules.push(rule)
+    return own.map((mistake) => ({ ...mistake, path: [...pathOf(index), ...mistake.path] }))
   })
+  // What cannot be indexed must not be accepted, as each call would fail on it.
+  if (mistakes.length === 0) indexRules(rules)
+  return mistakes
 }
 
 /** Compiles valid rules, each only once, and indexes them when they are first asked for after a change. */

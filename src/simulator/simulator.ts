@@ -10,6 +10,8 @@ export interface Simulator extends Namespace {
   namespace(name: string): Namespace
   /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
+  /** The names of all namespaces in use but the main one. */
+  namespaces(): Promise<readonly string[]>
   size(): Promise<StoreSize>
   /** For how long callers wait, by which they are judged. */
   readonly patience: Patience
@@ -43,6 +45,7 @@ export function createSimulator(options: {
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },
+    namespaces: async () => store.namespaces(),
     size: async () => store.size(),
     patience,
   }

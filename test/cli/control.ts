@@ -10,12 +10,11 @@ import { reportCommand } from '../../src/cli/report.js'
 import { type Demands, judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
-import type { Report, Verdict } from '../../src/simulator/report/report.js'
+import { protocolPatience } from '../../src/simulator/patience.js'
+import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/violation.js'
+import { cliArguments } from '../fixtures/cli-arguments.js'
 import { fileRules, ids, startControl } from '../fixtures/control.js'
-
-/** tap's own arguments let Node load TypeScript, and count what it covers. */
-const withTypeScript = (...args: string[]) => [...process.execArgv, ...args]
 
 const run = (args: string[], options: { env?: Record<string, string>; command?: string } = {}) => {
   const { env = {}, command = process.execPath } = options
@@ -27,7 +26,7 @@ const run = (args: string[], options: { env?: Record<string, string>; command?: 
   return once(child, 'close').then(([code]) => ({ code, out, err }))
 }
 
-const mppSim = (args: string[], env: Record<string, string> = {}) => run(withTypeScript('src/cli.ts', ...args), { env })
+const mppSim = (args: string[], env: Record<string, string> = {}) => run([...cliArguments, ...args], { env })
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
@@ -48,6 +47,8 @@ function reportWith(fields: Partial<Report> = {}): Report {
       resultCodes: shown as Report['coverage']['resultCodes'],
       missing: resultCodes.filter((_, index) => index % 3 === 0),
       deliveries: { delayed: 1, lost: 2, badSignature: 0 },
+      byDelivery: reportOn([], { evicted: 0, tooFast: 100, patience: protocolPatience, expecting: [] }).coverage
+        .byDelivery,
     },
     verdicts: [
       verdict,
@@ -220,13 +221,13 @@ t.test('mpp-sim report says why there is no report', async (t) => {
   const { port } = other.address() as AddressInfo
   const [unauthorized, unknown, nowhere, noSimulator] = await Promise.all([
     mppSim(['report', '--url', url]),
-    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
-    mppSim(['report', '--url', 'nonsense']),
+    mppSim(['report', '--url', `${url}/v2`, '--admin-token', 's3cret']),
+    mppSim(['report', '--url', 'http://127.0.0.1:1']),
     mppSim(['report', '--url', `http://127.0.0.1:${port}`]),
   ])
   t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
   t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
-  t.match(nowhere, { code: 1, err: /does not answer with a report: Invalid URL/ })
+  t.match(nowhere, { code: 1, err: /does not answer with a report: connect ECONNREFUSED/ })
   t.match(noSimulator, { code: 1, err: /does not answer with a report: .*JSON/ })
 })
 
@@ -244,7 +245,7 @@ t.test('words that a report does not know are mistakes of usage', async (t) => {
 /** A server in its own process, and how to await a line of its log. */
 async function startServer(t: Test, ...args: string[]) {
   const options = ['serve', '--port', '0', '--log-format', 'json', ...args]
-  const server = spawn(process.execPath, withTypeScript('src/cli.ts', ...options))
+  const server = spawn(process.execPath, [...cliArguments, ...options])
   t.teardown(() => server.kill())
   const lines = createInterface(server.stdout)
   async function logged(text: string): Promise<{ url: string }> {
@@ -257,7 +258,7 @@ async function startServer(t: Test, ...args: string[]) {
 t.test('the examples pass against a server that was started as a user would', async (t) => {
   const { url } = await startServer(t)
   const env = { MPP_SIM_URL: `${url}/ns/example` }
-  const typescript = await run(withTypeScript('examples/cancel-payment.test.ts'), { env })
+  const typescript = await run(['.test-build/examples/cancel-payment.test.js'], { env })
   const shell = await run(['examples/cancel-payment.sh'], { env, command: 'sh' })
   t.equal(typescript.code, 0, typescript.out + typescript.err)
   t.equal(shell.code, 0, shell.out + shell.err)

@@ -128,8 +128,8 @@ t.test('cancel and health work over HTTPS, with client certificates too', async 
 t.test('wrong usage and wrong files are told apart', async (t) => {
   const notThere = join(dir, 'gone.pem')
   const cases: [args: string[], code: number, message: string][] = [
-    [['cancel', '--url', 'localhost'], 2, 'It starts with http:// or https://.'],
-    [['cancel', '--url', 'http://'], 2, 'It starts with http:// or https://.'],
+    [['cancel', '--url', 'localhost'], 2, 'It starts with http:// or https://'],
+    [['cancel', '--url', 'http://'], 2, 'It starts with http:// or https://'],
     [['cancel', '--private-key', notThere], 3, `${notThere} cannot be read: ENOENT`],
     [['cancel', '--public-key', file('clients.yaml')], 3, 'clients.yaml is not a key'],
     [['serve', '--tls-cert', 'a.crt'], 2, '--tls-cert and --tls-key go together'],

@@ -16,6 +16,35 @@ async function codeOf(reply: Response): Promise<string> {
   return ((await reply.json()) as { result: { resultCode: string } }).result.resultCode
 }
 
+t.test('a body that is missing or of the wrong type is a mistake of the caller, and told as one', async (t) => {
+  const { url, log } = await startControl(t)
+  const bodies = [
+    undefined,
+    '',
+    'null',
+    '[]',
+    '[null]',
+    '1',
+    '"text"',
+    'true',
+    '{}',
+    '{',
+    '{"rules":null}',
+    '{"rules":[null]}',
+  ]
+  for (const path of ['/__admin/rules', '/__admin/explain', '/ns/a/__admin/rules'])
+    for (const body of bodies) {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+      const reply = await fetch(url + path, { method: 'POST', headers, ...(body !== undefined && { body }) })
+      t.equal(reply.status, 400, `${path} ${body}`)
+      t.match(reply.headers.get('content-type'), 'application/problem+json')
+      const { title, detail } = (await reply.json()) as { title: string; detail: string }
+      t.equal(title, 'Bad Request')
+      if (!body) t.equal(detail, 'the body is missing: send JSON, with Content-Type: application/json')
+    }
+  t.strictSame(log, [], 'nothing is unforeseen')
+})
+
 t.test('who has the reply also finds the entry in the journal, 500 times', async (t) => {
   const { call, admin } = await startControl(t, { rules })
   for (let n = 1; n <= 500; n++) {

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { version } from '../../src/server/shipped.js'
@@ -214,9 +215,7 @@ t.test('health: is not content with another server', async (t) => {
 })
 
 t.test('the built command works from any folder', async (t) => {
-  execFileSync('npm', ['run', '--silent', 'build'])
-  const dir = t.testdir({ elsewhere: {} })
-  mkdirSync(join(dir, 'x'))
-  const { url } = await serve(t, [], {}, join(process.cwd(), 'dist/cli.js'))
-  t.equal(await cancel(url, 'PROCESS_FAIL-1'), 'PROCESS_FAIL')
+  const command = [resolve('dist/cli.js'), 'explain', '--paymentRequestId', 'PROCESS_FAIL-1']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: t.testdir() })
+  t.match(stdout, 'PROCESS_FAIL')
 })

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
-import { checkScenarios } from '../../src/scenarios/check.js'
+import { checkFile, checkScenarios } from '../../src/scenarios/check.js'
 import { didYouMean } from '../../src/scenarios/did-you-mean.js'
+import { expectNodeError } from '../../src/scenarios/expect-error.js'
 import { formatFinding } from '../../src/scenarios/finding.js'
 import { scenarioFileSchema } from '../../src/scenarios/schema.js'
 import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
@@ -495,4 +496,22 @@ t.test('great numbers', async (t) => {
     )
     t.equal(mistakesOf(`name: r\nreply: SUCCESS\n${lines(10_000, (index) => `k${index}: 1`)}`).length, 10_000)
   })
+})
+
+t.test('a bug is no mistake of the file: it goes on as what it is', async (t) => {
+  const file = { path: 'bug.yaml', text: 'rules: []' }
+  const bug = new TypeError('checker is not a function')
+  const check = () => {
+    throw bug
+  }
+  t.throws(() => checkFile(file, new Set(), check), bug)
+  t.throws(() => expectNodeError(bug), bug)
+  t.throws(() => expectNodeError('no error at all'), 'no error at all')
+})
+
+t.test('JSON that is nested too deeply says so, however deep', async (t) => {
+  for (const depth of [101, 100_000]) {
+    const text = `{"rules": [{"name": "r", "reply": ${'['.repeat(depth)}${']'.repeat(depth)}}]}`
+    t.match(checkScenarios([{ path: 'deep.json', text }]).errors, [{ line: 1, message: /nesting exceeded/ }])
+  }
 })

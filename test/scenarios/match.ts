@@ -459,3 +459,18 @@ t.test('what lint says of reach', async (t) => {
     ])
   })
 })
+
+t.test('a list of any length can be indexed, as one pattern of several', async (t) => {
+  const many = Array.from({ length: 200_000 }, (_, n) => `id-${n}`)
+  const [rule] = compileRules([
+    { name: 'many', match: { paymentRequestId: 'placeholder', pspId: 'P*' }, reply: 'SUCCESS' },
+  ])
+  const patterns = [
+    { field: 'paymentRequestId', pattern: compilePattern(many) },
+    { field: 'pspId', pattern: compilePattern('P*') },
+  ] as const
+  const rules = [{ ...(rule as Rule), patterns }]
+  const { find } = createRuleSet(rules, 'seed')
+  t.equal(find({ ...call, paymentRequestId: 'id-199999' }), rules[0])
+  t.equal(find({ ...call, paymentRequestId: 'id-200000' }), undefined)
+})

@@ -1,10 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { expectError } from '../../scenarios/expect-error.js'
+import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
 import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
+import { namespaces } from './namespaces.js'
 import { answerProblem, ProblemError } from './problem-error.js'
 import { publicKey } from './public-key.js'
 import { report } from './report.js'
@@ -17,6 +20,8 @@ export interface ControlOptions {
   simulator: Simulator
   signing: Signing
   log: FastifyBaseLogger
+  /** What the scenario files have of mistakes and warnings. */
+  findings: () => ScenarioFindings
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
 }
@@ -34,7 +39,7 @@ const security = [{}, { adminToken: [] }]
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, log, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { simulator, signing, log, findings, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
@@ -48,18 +53,29 @@ async function controlScope(
     const { demandToken } = await import('./token.js')
     await demandToken(app, adminToken, log)
   }
+  app.addHook('preValidation', demandBody)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
-  const options: ControlGroupOptions = { namespaceOf: (request) => simulator.namespace(namespaceName(request)) }
+  const options: ControlGroupOptions = {
+    namespaceOf: (request) => simulator.namespace(namespaceName(request)),
+    findings,
+  }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
+  await app.register(namespaces, { simulator })
   await app.register(publicKey, { signing })
+}
+
+/** Calls that take a body do not work without one. */
+async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
+  if (body === undefined && routeOptions.schema?.body !== undefined)
+    throw new ProblemError(400, 'the body is missing: send JSON, with Content-Type: application/json')
 }
 
 function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
+    throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Counter, Registry } from 'prom-client'
+import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { StoreSize } from '../../simulator/store.js'
 import { durationBuckets, type Tally } from './tally.js'
@@ -116,9 +118,13 @@ function readDurations(tally: Tally): Value[] {
   ]
 }
 
+function expectNoStore(error: unknown): undefined {
+  expectError(error, ResultError)
+}
+
 function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
   // Without its store the simulator cannot tell its size, and these have no value.
-  const asked = simulator.size().catch(() => undefined)
+  const asked = simulator.size().catch(expectNoStore)
   const read = (valuesOf: (size: StoreSize) => Value[]) => async () => {
     const size = await asked
     return size === undefined ? [] : valuesOf(size)

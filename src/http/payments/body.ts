@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 
 /** The most bytes that a request body may have. */
 export const bodyLimit = 64 * 1024
@@ -53,7 +54,7 @@ export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw bodyError(`the body is not JSON: ${(error as SyntaxError).message}`)
+    throw bodyError(`the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }
 

@@ -100,11 +100,18 @@ function headersOf(answer: Answer, clientId: string | undefined, time: string, s
   return headers
 }
 
-function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ...record }: JournalRecord): void {
+function logCall(log: FastifyBaseLogger, { path: url, result, ...record }: JournalRecord): void {
   const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
-  const { httpStatus, delayMs, fault, signature } = record
-  const answer = { resultCode, replayed, reason, rule, attempt, httpStatus, delayMs, fault, signature }
-  log.info({ method, url, clientId, paymentRequestId, ...answer }, 'answered')
+  const { httpStatus, delayMs, fault, signature, callerLeft } = record
+  const { resultStatus, resultCode } = result
+  const answer = { resultStatus, resultCode, replayed, reason, rule, attempt }
+  const delivery = { httpStatus, delayMs, fault, signature, callerLeft }
+  log.info({ method, url, clientId, paymentRequestId, ...answer, ...delivery }, messageFor(record))
+}
+
+function messageFor({ fault, callerLeft }: Pick<JournalRecord, 'fault' | 'callerLeft'>): string {
+  if (callerLeft) return 'not answered: the caller had left'
+  return fault === undefined || fault === 'slow-body' ? 'answered' : `not answered: ${fault}`
 }
 
 /** Log levels at which answers are not worth a line. */

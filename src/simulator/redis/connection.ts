@@ -1,4 +1,5 @@
 import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { RedisAddress } from './address.js'
 import { connectToRedis, type RedisClient } from './client.js'
 import type { Script } from './scripts.js'
@@ -58,10 +59,12 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
   async function attempt<T>(step: (redis: RedisClient) => Promise<T>, budget: number): Promise<T> {
     if (client.status !== 'ready')
       throw new ResultError('UNKNOWN_EXCEPTION', { reason: `the Redis store is away: ${lastError}` })
+    // What a step throws at once is a bug. What it rejects with is what Redis or its client says.
+    const reply = step(client)
     try {
-      return await within(budget, step(client))
+      return await within(budget, reply)
     } catch (error) {
-      const { message } = innermost(error as Error)
+      const { message } = innermost(expectError(error, Error))
       const reason = message.startsWith('OOM') ? `is full: ${message}` : `cannot serve: ${message}`
       throw new ResultError('UNKNOWN_EXCEPTION', { reason: `the Redis store ${reason}`, cause: error })
     }
@@ -72,7 +75,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       await attempt((redis) => redis.set(probeKey, '1', 'PX', 60_000), stepBudget)
       settle(undefined)
     } catch (error) {
-      settle(error as ResultError)
+      settle(expectError(error, ResultError))
     }
     probing = undefined
     clearTimeout(timer)
@@ -97,7 +100,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       try {
         return await attempt(step, budget)
       } catch (error) {
-        isHanging ||= budget === stepBudget && (error as ResultError).cause instanceof TimeoutError
+        isHanging ||= budget === stepBudget && expectError(error, ResultError).cause instanceof TimeoutError
         void probe()
         throw error
       }

@@ -78,10 +78,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     return used
   }
 
+  const readNames = () => connection.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
+
   return {
     namespace: (name) => (name === mainNamespace ? main : use(name)),
+    namespaces: readNames,
     async size() {
-      const names = await connection.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
+      const names = await readNames()
       const sizes = await Promise.all([main, ...names.map(make)].map(({ journal }) => journal.size()))
       const journal = { entries: 0, bytes: 0, evicted: 0 }
       for (const { entries, bytes, evicted } of sizes) {

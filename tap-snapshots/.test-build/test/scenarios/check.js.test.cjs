@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/scenarios/check.ts > TAP > a valid file > becomes rules in their order, with ids of file and name > rules 1`] = `
+exports[`.test-build/test/scenarios/check.js > TAP > a valid file > becomes rules in their order, with ids of file and name > rules 1`] = `
 Array [
   Object {
     "chance": 1,
@@ -131,7 +131,7 @@ Array [
 ]
 `
 
-exports[`test/scenarios/check.ts > TAP > mistakes of a whole file > all mistakes of all files come at once, in the order of the files and lines > what a user reads 1`] = `
+exports[`.test-build/test/scenarios/check.js > TAP > mistakes of a whole file > all mistakes of all files come at once, in the order of the files and lines > what a user reads 1`] = `
 scenarios/10-bad.yaml:4:5 unknown key "mach" in a rule (did you mean match?)
 scenarios/10-bad.yaml:5:12 "CANCEL_WINDOW_EXCEEDED" is not a result code (did you mean CANCEL_WINDOW_EXCEED?)
 scenarios/10-bad.yaml:6:11 the id "10-bad/misspelt" is taken by the rule at scenarios/10-bad.yaml:3; each name must be unique

@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > json 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > json 1`] = `
 {
   "calls": 12,
   "accepted": 11,
@@ -38,6 +38,99 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
       "delayed": 1,
       "lost": 2,
       "badSignature": 0
+    },
+    "byDelivery": {
+      "SUCCESS": {
+        "resultStatus": "S",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "ACCESS_DENIED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "CANCEL_WINDOW_EXCEED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_CLIENT": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_SIGNATURE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "KEY_NOT_FOUND": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "MEDIA_TYPE_NOT_ACCEPTABLE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "METHOD_NOT_SUPPORTED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "NO_INTERFACE_DEF": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PARAM_ILLEGAL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PROCESS_FAIL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "REQUEST_TRAFFIC_EXCEED_LIMIT": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "UNKNOWN_EXCEPTION": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      }
     }
   },
   "verdicts": [
@@ -74,7 +167,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 }
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > junit 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > junit 1`] = `
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="mpp-sim">
   <testsuite name="calls" tests="1" failures="0">
@@ -106,7 +199,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 <!-- 12 calls -->
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > markdown 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > markdown 1`] = `
 **failed: 1 missing, 2 verdicts**: 12 calls. Answers delivered late: 1, lost: 2, with a bad signature: 0.
 
 | result code | shown | |
@@ -131,7 +224,7 @@ exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and
 | abandoned-unknown | x | asked again once after SUCCESS had been delivered | 7 (not sure) |
 `
 
-exports[`test/cli/control.ts > TAP > a report as a person, a program, a page and a CI server see it > table 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > table 1`] = `
 12 calls
 
 Result codes shown
@@ -158,7 +251,7 @@ Verdicts
 failed: 1 missing, 2 verdicts
 `
 
-exports[`test/cli/control.ts > TAP > a report on expectations as a person, a program, a page and a CI server see it > json 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > json 1`] = `
 {
   "calls": 12,
   "accepted": 11,
@@ -191,6 +284,99 @@ exports[`test/cli/control.ts > TAP > a report on expectations as a person, a pro
       "delayed": 1,
       "lost": 2,
       "badSignature": 0
+    },
+    "byDelivery": {
+      "SUCCESS": {
+        "resultStatus": "S",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "ACCESS_DENIED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "CANCEL_WINDOW_EXCEED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_CLIENT": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_SIGNATURE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "KEY_NOT_FOUND": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "MEDIA_TYPE_NOT_ACCEPTABLE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "METHOD_NOT_SUPPORTED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "NO_INTERFACE_DEF": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PARAM_ILLEGAL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PROCESS_FAIL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "REQUEST_TRAFFIC_EXCEED_LIMIT": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "UNKNOWN_EXCEPTION": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      }
     }
   },
   "verdicts": [
@@ -246,7 +432,7 @@ exports[`test/cli/control.ts > TAP > a report on expectations as a person, a pro
 }
 `
 
-exports[`test/cli/control.ts > TAP > a report on expectations as a person, a program, a page and a CI server see it > junit 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > junit 1`] = `
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="mpp-sim">
   <testsuite name="calls" tests="1" failures="0">
@@ -277,7 +463,7 @@ exports[`test/cli/control.ts > TAP > a report on expectations as a person, a pro
 <!-- 12 calls -->
 `
 
-exports[`test/cli/control.ts > TAP > a report on expectations as a person, a program, a page and a CI server see it > markdown 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > markdown 1`] = `
 **failed: 0 missing, 1 verdicts**: 12 calls. Answers delivered late: 1, lost: 2, with a bad signature: 0.
 
 | result code | shown | |
@@ -307,7 +493,7 @@ exports[`test/cli/control.ts > TAP > a report on expectations as a person, a pro
 | not-tried | file/other |  | no payment has tried this rule |  |
 `
 
-exports[`test/cli/control.ts > TAP > a report on expectations as a person, a program, a page and a CI server see it > table 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > table 1`] = `
 12 calls
 
 Result codes shown
@@ -338,7 +524,7 @@ Expectations: 1 met, 1 missed, 1 not tried
 failed: 0 missing, 1 verdicts
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > of a lost request 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > of a lost request 1`] = `
 Call 2 for L1 gets
 
   no result: the request is lost before it has an effect
@@ -346,7 +532,7 @@ Call 2 for L1 gets
   delivered with fault no-reply
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > with a fault, behind many other rules 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > with a fault, behind many other rules 1`] = `
 Call 1 for L1 gets
 
   SUCCESS (S) Success
@@ -378,7 +564,7 @@ The rules before it do not match, near misses first:
   and 4 more
 `
 
-exports[`test/cli/control.ts > TAP > an explanation as a person sees it > with all kinds of misses 1`] = `
+exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > with all kinds of misses 1`] = `
 Call 1 for L1 gets
 
   SUCCESS (S) Success

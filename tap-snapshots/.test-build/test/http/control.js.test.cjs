@@ -5,7 +5,7 @@
  * Make sure to inspect the output below.  Do not ignore changes!
  */
 'use strict'
-exports[`test/http/control.ts > TAP > mistakes in rules are problems with JSON pointers, and no rule is added > the problem document 1`] = `
+exports[`.test-build/test/http/control.js > TAP > mistakes in rules are problems with JSON pointers, and no rule is added > the problem document 1`] = `
 {
   "type": "about:blank",
   "status": 400,

@@ -5,7 +5,7 @@ import { createProgram } from '../src/cli/program.js'
 import { cancelPaymentPaths, sampleRequest } from '../src/protocol/cancel-payment.js'
 import { checkScenarios } from '../src/scenarios/check.js'
 import { makeApp } from './fixtures/app.js'
-import { run, serve } from './fixtures/process.js'
+import { runInside, serve } from './fixtures/process.js'
 
 const texts = new Map(
   readdirSync('examples').map((name): [string, string] => [name, readFileSync(`examples/${name}`, 'utf8')]),
@@ -105,7 +105,7 @@ t.test(
     const rules = 'rules: [{ name: late, match: { paymentRequestId: "LATE-*" }, reply: CANCEL_WINDOW_EXCEED }]'
     const { url } = await startContainer(t, services.mpp.environment, t.testdir({ 'mine.yaml': rules }))
     const port = new URL(url).port
-    t.equal((await run(['health'], { PORT: port })).code, 0, 'by the HEALTHCHECK of the image')
+    t.equal((await runInside(['health'], { PORT: port })).code, 0, 'by the HEALTHCHECK of the image')
     const address = services.shop.environment.MPP_URL?.replace('mpp:8080', `127.0.0.1:${port}`) ?? ''
     t.equal(await codeFor(address, 'LATE-1'), 'CANCEL_WINDOW_EXCEED')
   },

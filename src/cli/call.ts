@@ -25,9 +25,9 @@ export interface Caller extends Pick<SentRequest, 'agent' | 'tls' | 'timeout'> {
   publicKey: KeyObject | undefined
 }
 
-/** What a call came to. */
+/** The outcome of a call. */
 export interface Outcome {
-  /** The result code, or a word for what came in place of one. */
+  /** The result code, or what came instead of one, such as `no reply`. */
   name: string
   /** In words, for people. */
   verdict: string

@@ -65,7 +65,7 @@ A key as one line of base64, as the SDKs want it:
   grep -v -e ----- ${file('alipayplus-private.pem')} | tr -d '\\n'`
 }
 
-/** A word of a command to copy. */
+/** Quotes a word for a shell, if needed. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

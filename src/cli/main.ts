@@ -6,8 +6,8 @@ import { exitCodes, printError } from './exit.js'
 import { createProgram } from './program.js'
 
 /**
- * Runs a command line, without the names of node and the script. Sets the exit code; a server goes on running. `create`
- * makes the program; it may throw what is wrong with a default.
+ * Runs a command line, given without node and the script. Sets the exit code; a server keeps running. `create` makes
+ * the program, and may throw if a default from the environment is invalid.
  */
 export async function main(args: readonly string[], create: () => Command = createProgram): Promise<void> {
   try {
@@ -24,7 +24,7 @@ function neverExits(command: Command): void {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Commander tells its own errors, but not what is wrong with a default.
+  // Commander prints its own errors, but not those of invalid defaults.
   if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
   printError(textOf(error))

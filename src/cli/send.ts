@@ -7,10 +7,10 @@ export interface SentRequest {
   method: string
   headers?: Record<string, string>
   body?: Uint8Array
-  /** Keeps connections for further requests. */
+  /** Keeps connections alive for further requests. */
   agent?: Agent | undefined
   tls?: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>
-  /** Milliseconds until the whole answer has to be there. */
+  /** The time limit for the whole answer, in milliseconds. */
   timeout: number
 }
 

@@ -12,6 +12,7 @@ import type { ScenarioFindings } from '../scenarios/finding.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
 import { asResultError } from './errors.js'
+import { createForeignPages } from './foreign-pages.js'
 import { health, type Readiness } from './health.js'
 import { metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
@@ -27,7 +28,7 @@ import { compilersFactory } from './schema-compilers.js'
 import { ui } from './ui/ui.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
-  /** By default nobody is checked, and replies to signed calls are signed. */
+  /** By default no signature is checked, and replies to signed calls are signed. */
   signing?: Signing | undefined
   /** Serves HTTPS. */
   tls?: TlsOptions | undefined
@@ -35,16 +36,18 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
-  /** How many changes of scenario files were not taken up because they had mistakes. */
+  /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
   /** Whether there is a control API. */
   admin: boolean
-  /** What callers of the control API have to show, if anything. */
+  /** The bearer token of the control API, if any. */
   adminToken?: string | undefined
   /** The folder of the built live page; without one there is no page. */
   page?: string | undefined
   /** What the scenario files have of mistakes and warnings; nothing by default. */
   findings?: (() => ScenarioFindings) | undefined
+  /** Names that pages of the simulator may be known by, beside those of the machine. */
+  allowHosts?: readonly string[] | undefined
   /** The simulator's own version, for the OpenAPI document. */
   version: string
 }
@@ -63,6 +66,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { signing = createSigning(), findings = () => noFindings } = options
   // The page is a face of the control API, and goes with it.
   const hasPage = options.admin && page !== undefined
+  const foreignPages = createForeignPages({ allowHosts: options.allowHosts ?? [], log })
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
@@ -94,12 +98,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   const routes = async (scope: FastifyInstance) => {
     await scope.register(payments, { ...options, respond, signing })
-    if (options.admin) await scope.register(control, { ...options, signing, findings })
+    if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage })
+  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
   await app.register(health, options)
   await app.register(metrics, { ...options, tally })
-  if (hasPage) await app.register(ui, { page })
+  if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app
 }

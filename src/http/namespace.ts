@@ -9,7 +9,7 @@ export const namespacePrefix = `/ns/:namespace(^${namespacePattern}$)`
 
 const belowNamespace = new RegExp(`^/ns/(${namespacePattern})(/.*)$`)
 
-/** A path without its query, apart from the namespace before it. */
+/** Splits a URL into namespace and path, without the query. */
 export function splitNamespace(url: string): { namespace: string; path: string } {
   const path = url.replace(/\?.*/s, '')
   const [, namespace, rest] = belowNamespace.exec(path) ?? []

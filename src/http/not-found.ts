@@ -4,7 +4,10 @@ import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem-document.js'
 
-/** Answers requests that no route takes: the API's own way, but for what people and tools look for. `home` is for browsers. */
+/**
+ * Answers requests without a route: with the envelope of the API, except for pages and the control API. Browsers that ask
+ * for `/` are sent to `home`.
+ */
 export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { namespace, path } = splitNamespace(request.url)

@@ -20,7 +20,7 @@ export interface Scenarios {
   warnings: readonly Finding[]
 }
 
-/** A rule and where it stands. One with mistakes has a name that is taken, and is no rule. */
+/** A rule and its place. An invalid rule still reserves its name, but has no compiled rule. */
 interface PlacedRule {
   rule: Rule | undefined
   source: Source
@@ -50,10 +50,10 @@ function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
   }))
 }
 
-/** Of these keys the values are numbers. */
+/** The keys whose values are numbers. */
 const keysOfNumbers = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
-/** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
+/** What `check` finds in a file, sorted by place, or the one finding that the file cannot be parsed. */
 export function checkFile(
   file: SourceFile,
   numberKeys: ReadonlySet<string>,
@@ -67,7 +67,7 @@ export function checkFile(
   }
 }
 
-/** For a file beside its rules, which are checked one by one. */
+/** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
@@ -88,7 +88,7 @@ function placeOf({ source, index }: PlacedRule): Place {
   return { source, path: ['rules', index] }
 }
 
-/** What is wrong with a rule. It is put in its place, compiled, where its id is not taken. */
+/** The mistakes in a rule. The rule is compiled, and added to `placed` unless its id is taken. */
 function checkRule(
   definition: unknown,
   idOf: (name: string) => string,

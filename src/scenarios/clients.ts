@@ -9,7 +9,7 @@ import { type Finding, findingAt, type Place } from './finding.js'
 import type { Mistake } from './mistake.js'
 import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
-import type { Source } from './source.js'
+import { parseSource, type Source, type SourceFile } from './source.js'
 import type { Sources } from './sources.js'
 
 const clientSchema = {
@@ -96,6 +96,16 @@ export function checkClients(sources: Sources): CheckedClients {
   const placed: PlacedClients = new Map()
   const errors = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
   return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
+}
+
+/** Whether a file means to be a clients file, whatever mistakes are in it. */
+export function isClientsFile(file: SourceFile): boolean {
+  try {
+    const { value } = parseSource(file, noNumberKeys)
+    return typeof value === 'object' && value !== null && 'clients' in value && !('rules' in value)
+  } catch {
+    return false
+  }
 }
 
 /** The key files that the text of a clients file names, whatever else is wrong with it. */

@@ -26,7 +26,7 @@ const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
 const expectChecker = createChecker<ExpectDefinition>(expectSchema)
 
-/** Checks and compiles one rule. Mistakes are added to `problems`, all of them; with any, there is no rule. */
+/** Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. */
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
@@ -46,7 +46,7 @@ export function compileRule(
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
 }
 
-/** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
+/** Even if a rule does not satisfy the schema, its well-formed parts are checked, to report all mistakes at once. */
 function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   const all = { match: undefined, reply: undefined, expect: undefined, ...(definition as object) }
   const { match, reply, expect } = all
@@ -69,7 +69,7 @@ function hasStep(steps: readonly Step[]): steps is Rule['steps'] {
   return steps.length > 0
 }
 
-/** Of replies that are a result code and nothing more, which most rules share. */
+/** Steps of replies that are just a result code. Most rules share them. */
 const plainSteps = new Map<string, readonly Step[]>()
 
 function compileSteps(reply: RuleDefinition['reply'], mistakes: Mistake[]): readonly Step[] {
@@ -129,7 +129,7 @@ function tryDelay(definition: DelayDefinition, path: (string | number)[], mistak
   }
 }
 
-/** A result that is kept for its paymentRequestId once it has been given. */
+/** Whether the result of a step is remembered for its paymentRequestId. */
 export function isRemembered(rule: Rule, step: Step): boolean {
   return rule.idempotent && step.result !== undefined && isFinal(step.result)
 }

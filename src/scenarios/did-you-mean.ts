@@ -1,6 +1,6 @@
 import { closest, distance as editDistance } from 'fastest-levenshtein'
 
-/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
+/** ` (did you mean X?)` if a candidate is similar, or the only one with this prefix; else the list of candidates. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return ''
   const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))

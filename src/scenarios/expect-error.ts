@@ -1,10 +1,10 @@
-/** The error, where it is of the kind that a `catch` is for. @throws any other error as it is: that is a bug */
+/** Returns the error if it is of the expected kind. @throws any other error unchanged, since that is a bug */
 export function expectError<E extends Error>(error: unknown, kind: abstract new (...args: never[]) => E): E {
   if (error instanceof kind) return error
   throw error
 }
 
-/** The same for an error of Node.js, such as ENOENT or one of OpenSSL: those have a code. */
+/** The same for errors of Node.js, such as ENOENT or those of OpenSSL, which have a code. */
 export function expectNodeError(error: unknown): NodeJS.ErrnoException {
   if (isNodeError(error)) return error
   throw error

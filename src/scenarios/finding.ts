@@ -23,13 +23,13 @@ export function formatFinding({ file, line, column, message }: Finding): string 
   return `${file}:${line}:${column} ${message}`
 }
 
-/** Where a value stands. */
+/** The place of a value. */
 export interface Place {
   source: Source
   path: Path
 }
 
-/** A problem with what stands at a place, as a finding. */
+/** A mistake below a place, as a finding. */
 export function findingAt({ source, path }: Place, { path: inside, key, message }: Mistake): Finding {
   return { file: source.path, ...source.positionOf([...path, ...inside], key), message }
 }

@@ -12,13 +12,13 @@ export interface SourceFile {
 /** A file that could be parsed. */
 export interface Source {
   path: string
-  /** What it says: objects, arrays, strings, numbers, booleans, null. */
+  /** Objects, arrays, strings, numbers, booleans, null. */
   value: unknown
-  /** Where the value at a path starts, or, where nothing stands there, its nearest parent. For `key`, that key of it. */
+  /** The position of the value at a path, or of its nearest parent. With `key`, that of the key in it. */
   positionOf(path: Path, key?: string): Position
 }
 
-/** Parses a file: strict JSON by its name, else YAML. @throws DocumentError where it is neither */
+/** Parses a file: `.json` as strict JSON, all others as YAML. @throws DocumentError if it is neither */
 export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<string>): Source {
   const options = { json: extname(path) === '.json', numberKeys }
   const located = lazy(() => locateDocument(text, options))
@@ -30,10 +30,10 @@ export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<
   }
 }
 
-/** Ten times as fast as our own parser, which is for places and mistakes. Nothing where there may be a mistake. */
+/** Ten times as fast as our own parser, which has places. `undefined` if there may be a mistake for that to find. */
 function parseStrictJson(text: string): unknown {
   const value = parseJson(text)
-  // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.
+  // JSON.parse accepts duplicate keys, which the count reveals. Colons inside strings can only make it too high.
   return countColons(text) === countKeys(value) ? value : undefined
 }
 
@@ -53,10 +53,10 @@ function countColons(text: string): number {
   return colons
 }
 
-/** As deep as our own parser goes. */
+/** The nesting limit of our own parser. */
 const maxDepth = 100
 
-/** Not a number where a value is too deep. */
+/** NaN if the value is nested too deeply. */
 function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0
   if (depth === maxDepth) return Number.NaN

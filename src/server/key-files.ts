@@ -15,7 +15,7 @@ export function readPublicKeyFile(path: string): Promise<KeyObject> {
 }
 
 /**
- * The pair that signs replies, from the file of its private key. Nothing where none is named.
+ * The pair that signs replies, from the file of its private key; `undefined` without a path.
  * @throws FileError that says what is wrong with it
  */
 export async function readOwnKey(path: string | undefined): Promise<KeyPair | undefined> {

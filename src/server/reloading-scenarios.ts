@@ -3,7 +3,7 @@ import type { Scenarios } from '../scenarios/check.js'
 import { type Finding, formatFinding, type ScenarioFindings } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
-import { type KnownFiles, readSources, type Sources } from '../scenarios/sources.js'
+import { type FoundSources, type KnownFiles, readSources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
@@ -55,14 +55,15 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     findings: () => findings,
     failedReloads: () => failedReloads,
     watch(onRules) {
-      const onChange = (changed: FoundSources) => {
+      const onChange = (changed: ScenarioSources) => {
         const next = checkSources(changed)
+        const mistakes = changed.isFallback ? changed.empty : next.errors
         failure = undefined
-        if (next.errors.length > 0) {
+        if (mistakes.length > 0) {
           failedReloads++
-          findings = { ...findings, mistakes: next.errors }
+          findings = { ...findings, mistakes }
           return log.error(
-            { problems: next.errors.map(formatFinding) },
+            { problems: mistakes.map(formatFinding) },
             'scenario files are wrong; the last good rules stay',
           )
         }
@@ -80,21 +81,22 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     close: () => close(),
   }
 
-  function logLoaded({ isFallback }: FoundSources, { files, rules, warnings }: Scenarios): void {
+  function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {
     for (const warning of warnings) log.warn(formatFinding(warning))
+    for (const folder of empty) log.warn(formatFinding(folder))
     if (isFallback) log.warn({ paths }, 'no scenario files found there; the shipped ones are used')
     log.info({ files: files.map(({ path }) => path), rules: rules.length }, 'scenarios loaded')
   }
 }
 
-interface FoundSources extends Sources {
+interface ScenarioSources extends FoundSources {
   /** Whether the shipped scenarios stand in for files that are not there. */
   isFallback: boolean
 }
 
-/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios. */
-async function readOrShipped(paths: readonly string[], known: KnownFiles): Promise<FoundSources> {
+/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios, to begin with. */
+async function readOrShipped(paths: readonly string[], known: KnownFiles): Promise<ScenarioSources> {
   const sources = await readSources(paths, known)
   if (sources.files.length + sources.errors.length > 0) return { ...sources, isFallback: false }
-  return { ...(await readSources([shippedScenarios], known)), isFallback: true }
+  return { ...(await readSources([shippedScenarios], known)), empty: sources.empty, isFallback: true }
 }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from '../http/app.js'
 import { createSigning, type Signing } from '../http/payments/signing.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import type { Patience } from '../simulator/patience.js'
 import { createSimulator, type Simulator } from '../simulator/simulator.js'
 import { createClock } from './clock.js'
 import { readOwnKey } from './key-files.js'
@@ -21,7 +22,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** All parts put together, without a port. */
+/** All parts, connected but not listening. */
 export interface Assembly {
   app: FastifyInstance
   simulator: Simulator
@@ -29,10 +30,12 @@ export interface Assembly {
   clients: LiveClients | undefined
 }
 
-/** How long running calls may take to end after close, in milliseconds. */
+/** The time that running calls get to end after close, in milliseconds. */
 const defaultGrace = 1000
 
-/** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
+/**
+ * @throws FileError for a scenario, clients, key or certificate file with mistakes; Node's errors if it cannot listen
+ */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
   const { app, simulator, clients } = await assemble(options, scenarios, log)
@@ -53,15 +56,16 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
 
 /** @throws FileError when a clients, key or certificate file has mistakes */
 export async function assemble(
-  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
+  options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   log: FastifyBaseLogger,
+  patience?: Patience,
 ): Promise<Assembly> {
   const clients = await liveClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, closeStore } = await openStore(options, log)
-  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, patience })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
   const app = await buildApp({
@@ -75,6 +79,7 @@ export async function assemble(
     countCall,
     signing,
     tls,
+    allowHosts: [options.host, ...options.allowHosts],
     admin: options.admin,
     adminToken: options.adminToken,
     page: shippedPage,
@@ -89,14 +94,14 @@ export async function assemble(
   return { app, simulator, signing, clients }
 }
 
-/** Most servers have no clients file, and start faster without what reads it. */
+/** Most servers have no clients file, and start faster without its reader. */
 async function liveClients(file: string | undefined, log: FastifyBaseLogger): Promise<LiveClients | undefined> {
   if (file === undefined) return undefined
   const { openClients } = await import('./reloading-clients.js')
   return openClients(file, log)
 }
 
-/** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */
+/** Listens. `grace` is the time that running calls get to end after close, in milliseconds. @throws Node's errors */
 export async function serve(
   app: FastifyInstance,
   options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
@@ -113,7 +118,7 @@ export async function serve(
   return { url, close: () => closeWithin(app, grace) }
 }
 
-/** Not Fastify's own listen, which logs a line for each address of the machine. */
+/** In place of Fastify's listen, which logs a line for each address of the machine. */
 async function listen(app: FastifyInstance, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
   await app.ready()
   app.server.listen({ host, port })

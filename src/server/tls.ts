@@ -9,11 +9,11 @@ import { readTextFile } from './key-files.js'
 export interface TlsFiles {
   tlsCert?: string | undefined
   tlsKey?: string | undefined
-  /** Those who may issue client certificates, which are then demanded. */
+  /** The CA for client certificates, which are then required. */
   tlsCa?: string | undefined
 }
 
-/** Why these files do not go together, if so. `nameOf` spells an option as its user knows it. */
+/** What is wrong with the combination of files, if anything. `nameOf` spells an option as its user does. */
 export function tlsMistake(
   { tlsCert, tlsKey, tlsCa }: TlsFiles,
   nameOf: (option: keyof TlsFiles) => string = (option) => option,
@@ -24,7 +24,7 @@ export function tlsMistake(
 }
 
 /**
- * What an HTTPS server needs, from PEM files; nothing where no certificate is named.
+ * The TLS options of a server, from PEM files; `undefined` without a certificate.
  * @throws FileError that says which file is wrong, also when the key does not fit the certificate
  */
 export async function readTls(files: TlsFiles): Promise<ServerOptions | undefined> {
@@ -58,7 +58,7 @@ function readTlsKey(path: string, text: string): KeyObject {
   }
 }
 
-/** A certificate may be readable and yet too weak for this build of OpenSSL. */
+/** A certificate can be well formed but too weak for this build of OpenSSL. */
 function checkUsable(path: string, options: { cert: string; key: string }): void {
   try {
     createSecureContext(options)

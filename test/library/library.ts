@@ -14,7 +14,7 @@ import type { Report } from '../../src/simulator/report/report.js'
 import { makeCertificate } from '../fixtures/certificates.js'
 import { nodeOptions } from '../fixtures/cli-arguments.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
-import { ended, startNode } from '../fixtures/process.js'
+import { ended, startProgram } from '../fixtures/process.js'
 
 const ids = { acquirerId: sampleRequest.acquirerId, pspId: sampleRequest.pspId }
 
@@ -53,7 +53,7 @@ t.test('a simulator is gone at the end of the block that awaits using it', async
 
 t.test('a program that embeds it prints nothing of it, keeps its signals, and ends by itself', async (t) => {
   const embed = fileURLToPath(new URL(`../fixtures/embed${extname(import.meta.url)}`, import.meta.url))
-  const { code, stdout, stderr } = await ended(startNode([...nodeOptions, embed]))
+  const { code, stdout, stderr } = await ended(startProgram([process.execPath, ...nodeOptions, embed]))
   t.strictSame({ code, stdout, stderr }, { code: 0, stdout: '0 more listeners\n', stderr: '' })
 })
 

@@ -80,6 +80,19 @@ export function fill(entries: readonly Call[]): void {
   calls.value = entries.toReversed()
 }
 
+/** Takes up entries that the stream had left out. */
+export function backfill(entries: readonly Call[]): void {
+  const known = new Map(calls.value.map((call) => [call.id, call]))
+  const found = entries.filter(({ id }) => !known.has(id))
+  for (const call of found) known.set(call.id, call)
+  batch(() => {
+    calls.value = [...known.values()].sort((a, b) => b.id - a.id).slice(0, maxKept)
+    leftOut.value = Math.max(0, leftOut.value - found.length)
+  })
+  // What is still on its way to the list is there by now.
+  arrived = arrived.filter(({ id }) => !known.has(id))
+}
+
 /** Whether the journal with these entries, oldest first, is the one that the page knows already. */
 export function isKnown(entries: readonly Call[]): boolean {
   const newest = arrived.at(-1) ?? calls.value[0]

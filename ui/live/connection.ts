@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Call } from '../model/types.js'
 import { ApiError, api, call, locked, token } from './api.js'
-import { fill, isKnown, miss, release, take } from './calls.js'
+import { backfill, fill, isKnown, miss, release, take } from './calls.js'
 
 export type Connection = 'connecting' | 'live' | 'locked' | 'away'
 export const connection = signal<Connection>('connecting')
@@ -67,6 +67,22 @@ async function openStream(after: number): Promise<Response> {
 }
 
 function onEvent({ event, data }: EventSourceMessage): void {
-  if (event === 'skipped') miss(JSON.parse(data).skipped)
-  else if (event === undefined) take(JSON.parse(data) as Call)
+  if (event === 'skipped') {
+    miss(JSON.parse(data).skipped)
+    fillGapSoon()
+  }
+  if (event === undefined) take(JSON.parse(data) as Call)
+}
+
+/** How long it has to be calm before what was left out is asked for, in milliseconds. */
+const calm = 1500
+let gap: ReturnType<typeof setTimeout> | undefined
+
+/** After a burst the journal still has its calls, and there is time to read them. */
+function fillGapSoon(): void {
+  clearTimeout(gap)
+  gap = setTimeout(async () => {
+    const journal = await api.journal(entriesAtFirst).catch(() => undefined)
+    if (journal !== undefined) backfill(journal.requests)
+  }, calm)
 }

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { expectError } from '../../scenarios/expect-error.js'
 import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
+import type { ForeignPages } from '../foreign-pages.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
@@ -22,11 +23,12 @@ export interface ControlOptions {
   log: FastifyBaseLogger
   /** What the scenario files have of mistakes and warnings. */
   findings: () => ScenarioFindings
+  foreignPages: ForeignPages
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
 }
 
-/** The control API, for the main namespace and, below its prefix, for each other one. */
+/** The control API, for the main namespace and, under its prefix, for every other. */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
   await app.register(controlScope, { ...options, prefix: `${namespacePrefix}/__admin`, isHidden: true })
@@ -34,21 +36,23 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
 const bodyLimit = 1024 * 1024
 const hiddenFromDocs = { hide: true }
-/** Whether it is needed depends on how the server was started. */
+/** Optional: it depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, log, findings, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { simulator, signing, log, findings, foreignPages, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
-  // Only JSON: a page in a browser cannot send it to another site without being allowed to.
+  // JSON only: a browser does not send it to another site without a CORS preflight.
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },
     async (_request: FastifyRequest, text: string) => parseJson(text),
   )
+  app.addHook('onRequest', foreignPages.refuseHost)
+  app.addHook('onRequest', foreignPages.refuseOrigin)
   if (adminToken !== undefined) {
     const { demandToken } = await import('./token.js')
     await demandToken(app, adminToken, log)
@@ -68,8 +72,9 @@ async function controlScope(
 
 /** Calls that take a body do not work without one. */
 async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
-  if (body === undefined && routeOptions.schema?.body !== undefined)
-    throw new ProblemError(400, 'the body is missing: send JSON, with Content-Type: application/json')
+  if (body !== undefined || routeOptions.schema?.body === undefined) return
+  const detail = 'the body is missing: send JSON, with Content-Type: application/json'
+  throw new ProblemError(400, detail, [{ detail, pointer: '#' }])
 }
 
 function parseJson(text: string): unknown {

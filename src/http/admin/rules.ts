@@ -39,7 +39,7 @@ export async function rules(app: FastifyInstance, { namespaceOf, findings }: Con
     }
   })
 
-  // Not AJV's own words: those of the scenario files, which tell more.
+  // The body is checked like a scenario file, whose messages say more than AJV's.
   app.post('/rules', { schema: addSchema, validatorCompiler: () => () => true }, async (request, reply) => {
     const { definitions, pathOf } = rulesIn(request.body)
     const problems = await namespaceOf(request).addRules(definitions, pathOf)
@@ -58,7 +58,7 @@ export async function rules(app: FastifyInstance, { namespaceOf, findings }: Con
     return reply.code(204).send()
   })
 
-  // For those who do not encode the slash of an id.
+  // For clients that do not encode the slash in an id.
   app.delete<{ Params: { '*': string } }>('/rules/runtime/*', { schema: { hide: true } }, async (request, reply) => {
     await removeRule(namespaceOf(request), `runtime/${request.params['*']}`)
     return reply.code(204).send()

@@ -5,8 +5,8 @@ import { compilersFactory } from '../schema-compilers.js'
 import type { Theme } from './theme.js'
 
 /**
- * An application for the OpenAPI document of some routes, and for a page to try them on. The routes themselves are
- * added only to be described: calls go to the application that serves them.
+ * An application that serves the OpenAPI document of some routes, and Swagger UI. The routes are registered here only
+ * to be described; calls go to the application that serves them.
  */
 export async function buildDocs(
   routes: (app: FastifyInstance) => Promise<void>,

@@ -6,8 +6,8 @@ import { renderEnvelope } from './answer.js'
 import { contentType } from './respond.js'
 
 /**
- * Answers what Node's HTTP parser could not read, or waited for in vain: the caller gets the envelope even then.
- * Calls that came whole before it on the same connection are answered first.
+ * Answers a request that Node's HTTP parser could not read, or that timed out, with the envelope of the API. Complete
+ * requests before it on the same connection are answered first.
  */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Duplex, at: number): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -27,7 +27,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: Du
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }
 
-/** Node keeps the reply whose turn it is there, and has no other way to ask for it. */
+/** Node keeps the current reply of a connection in this field; there is no public way to get it. */
 function replyDueOn(socket: Duplex & { _httpMessage?: ServerResponse | null }): ServerResponse | null | undefined {
   return socket._httpMessage
 }

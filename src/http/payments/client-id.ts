@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** The Client-Id header; several of them are joined, as HTTP says. */
+/** The Client-Id header. Several are joined with commas, as HTTP says. */
 export function clientIdOf(headers: IncomingHttpHeaders): string | undefined {
   return headers['client-id']?.toString()
 }

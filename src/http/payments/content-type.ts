@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import fastContentType from 'fast-content-type-parse'
 import { ResultError } from '../../protocol/result.js'
 
-/** The check remembers what it accepted last: clients send the same Content-Type with each call. */
+/** Caches the last accepted value, since clients send the same Content-Type with each call. */
 export function createContentTypeCheck(): (headers: IncomingHttpHeaders) => void {
   let lastAccepted: string | undefined
   return ({ 'content-type': contentType }) => {

@@ -34,7 +34,7 @@ const text = (description: string, example?: string) => ({
   ...(example === undefined ? {} : { examples: [example] }),
 })
 
-/** The schema of the n-th route, from 0, which is also its page in the OpenAPI document. */
+/** The schema of the route with this index, which is also its OpenAPI operation. */
 export function cancelPaymentOperation(index: number) {
   return { ...operation, operationId: index === 0 ? 'cancelPayment' : `cancelPayment${index + 1}` }
 }

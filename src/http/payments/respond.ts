@@ -14,13 +14,13 @@ import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
-/** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
+/** Sends the answer to a call of the API. Results and refusals both go through it. */
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Awaitable<void>
 
 export interface ResponderOptions {
   simulator: Simulator
   signing: Signing
-  /** Told of each answer, and after how many milliseconds it was ready. */
+  /** Called with each answer, and the milliseconds until it was ready. */
   observe: (answer: Answer, durationMs: number) => void
   log: FastifyBaseLogger
   /** Epoch milliseconds. */
@@ -34,7 +34,7 @@ export interface ResponderOptions {
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
   const responseTime = createResponseTime()
   const isLogged = !quietLevels.has(log.level)
-  // What was decided is true, and remembered as such: a gap in the journal must not deny it.
+  // The decision is already in the ledger: a failing journal must not change the answer.
   const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
 
   return (request, reply, answer) => after(waitBefore(request, answer.delivery), () => sign(request, reply, answer))
@@ -67,13 +67,13 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
     observe(answer, record.durationMs)
     if (isLogged) logCall(log, record)
     const headers = headersOf(answer, record.clientId, time, signature)
-    // Fastify wants it closed where it could not read the whole request.
+    // Fastify closes the connection if it could not read the whole request.
     if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
     return deliver(reply, answer.delivery, { headers, body })
   }
 }
 
-/** All that the reply is made of. */
+/** An answer with all parts of its reply. */
 interface ReadyAnswer {
   answer: Answer
   /** When it was ready, in epoch milliseconds. */
@@ -88,7 +88,7 @@ function unlessFailed<T>(done: Awaitable<T>, warn: (reason: unknown) => void): A
   return done instanceof Promise ? done.catch((reason) => void warn(reason)) : done
 }
 
-/** Names and values by turns. */
+/** Names and values in turn, as `writeHead` takes them. */
 function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
   const { rule, attempt, replayed, reason } = answer
   const headers = ['content-type', contentType, 'response-time', time]
@@ -114,5 +114,5 @@ function messageFor({ fault, callerLeft }: Pick<JournalRecord, 'fault' | 'caller
   return fault === undefined || fault === 'slow-body' ? 'answered' : `not answered: ${fault}`
 }
 
-/** Log levels at which answers are not worth a line. */
+/** Log levels at which answers are not logged. */
 const quietLevels = new Set(['warn', 'error', 'fatal', 'silent'])

@@ -3,19 +3,22 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readBuiltFile } from '../built-file.js'
+import type { ForeignPages } from '../foreign-pages.js'
 import { namespacePrefix } from '../namespace.js'
 import { sendProblem } from '../problem-document.js'
 
 export interface UiOptions {
   /** The folder of the built page. */
   page: string
+  foreignPages: ForeignPages
 }
 
 /**
  * The live page, for the main namespace and, below its prefix, for each other one. Its files are read when somebody
  * opens it: most servers are never looked at.
  */
-export async function ui(app: FastifyInstance, { page }: UiOptions): Promise<void> {
+export async function ui(app: FastifyInstance, { page, foreignPages }: UiOptions): Promise<void> {
+  app.addHook('onRequest', foreignPages.refuseHost)
   const schema = { hide: true }
   for (const prefix of ['', namespacePrefix]) {
     // Relative, so that it holds behind a proxy as well.

@@ -112,7 +112,7 @@ type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes' 
   byDelivery: Record<ResultCode, CodeCoverage>
 }
 
-/** What the caller was shown, and what it did wrong. */
+/** What the caller has seen, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
 
 export interface ReportOptions {

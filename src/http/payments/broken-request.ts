@@ -83,6 +83,7 @@ function toBrokenRecord(
     replayed: false,
     result,
     ...delivery,
+    heldMs: undefined,
     callerLeft: false,
     reason,
   }

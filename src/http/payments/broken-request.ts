@@ -84,6 +84,7 @@ function toBrokenRecord(
     result,
     ...delivery,
     heldMs: undefined,
+    expect: undefined,
     callerLeft: false,
     reason,
   }

@@ -33,6 +33,17 @@ for (const { file, target } of validators)
     t.equal(committed, made.stdout)
   })
 
+t.test(
+  'src/server/version.generated.ts has the version of package.json; npm run generate writes it anew',
+  async (t) => {
+    const [committed, made] = await Promise.all([
+      readFile('src/server/version.generated.ts', 'utf8'),
+      runPlain([process.execPath, 'tools/version.js']),
+    ])
+    t.equal(committed, made.stdout)
+  },
+)
+
 t.test('docs/api is what the doc comments make; npm run generate writes it anew', async (t) => {
   const out = t.testdir()
   await runPlain([process.execPath, 'node_modules/typedoc/bin/typedoc', '--out', out, '--logLevel', 'Error'])

@@ -71,13 +71,22 @@ function ownAddress({ host, port, tlsCa, tlsCert, insecure }: ClientOptions): Se
 
 /** Asks below the namespace. @throws Error with the reason when no whole answer comes */
 export async function get(target: Target, path: string, timeout: number): Promise<Received> {
+  return ask(target, path, (request) => send({ ...request, timeout }))
+}
+
+/** Asks below the namespace, by a `send` of one's own. @throws what that throws */
+export async function ask<T>(
+  target: Target,
+  path: string,
+  send: (request: Omit<SentRequest, 'timeout'>) => Promise<T>,
+): Promise<T> {
   const { tls, adminToken } = target
   const headers: Record<string, string> = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
-  const ask = (server: string) =>
-    send({ url: server + prefixOf(target.namespace) + path, method: 'GET', headers, tls, timeout })
-  return ask(target.server).catch((error: Error & { code?: string }) => {
+  const askAt = (server: string) =>
+    send({ url: server + prefixOf(target.namespace) + path, method: 'GET', headers, tls })
+  return askAt(target.server).catch((error: Error & { code?: string }) => {
     // A server whose flags turned HTTPS on hangs up on plain HTTP.
     if (!target.isOwn || error.code === 'ECONNREFUSED' || target.server.startsWith('https:')) throw error
-    return ask(target.server.replace('http:', 'https:'))
+    return askAt(target.server.replace('http:', 'https:'))
   })
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { version } from '../server/shipped.js'
+import { version } from '../server/version.generated.js'
 import { cancelCommand } from './cancel.js'
 import { checkCommand } from './check.js'
 import { explainCommand } from './explain.js'

@@ -1,4 +1,4 @@
-import { type Agent, type IncomingHttpHeaders, request as requestHttp } from 'node:http'
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import { buffer } from 'node:stream/consumers'
 
@@ -34,16 +34,20 @@ export async function send({ timeout, ...request }: SentRequest): Promise<Receiv
   }
 }
 
-function exchange(
+async function exchange(request: Omit<SentRequest, 'timeout'>, signal: AbortSignal): Promise<Received> {
+  const reply = await open(request, signal)
+  const { statusCode, headers } = reply
+  return { status: Number(statusCode), headers, body: await buffer(reply) }
+}
+
+/** Sends a request; the reply may be read as it comes. @throws Error with the reason when no answer begins */
+export function open(
   { url, body, tls, ...options }: Omit<SentRequest, 'timeout'>,
   signal: AbortSignal,
-): Promise<Received> {
+): Promise<IncomingMessage> {
   const request = url.startsWith('https:') ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, ...tls, signal }, (reply) => {
-      const { statusCode, headers } = reply
-      buffer(reply).then((received) => resolve({ status: Number(statusCode), headers, body: received }), reject)
-    })
+    const sent = request(url, { ...options, ...tls, signal }, resolve)
     sent.on('error', reject)
     sent.end(body)
   })

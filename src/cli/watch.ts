@@ -1,55 +1,68 @@
+import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { callLine } from '../server/call-line.js'
 import type { JournalView } from '../simulator/journal-schema.js'
+import {
+  adminTokenOption,
+  ask,
+  type ClientOptions,
+  clientOptions,
+  namespaceOption,
+  readTarget,
+  type Target,
+} from './client.js'
 import { exitCodes, print, printError } from './exit.js'
-import { option } from './option.js'
+import { open, reasonOf } from './send.js'
+import { prefixOf } from './server-address.js'
 
 const formats = ['pretty', 'json'] as const
+type Format = (typeof formats)[number]
 
-interface WatchOptions {
-  url: string
-  namespace?: string
-  adminToken?: string
-  format: (typeof formats)[number]
+interface WatchOptions extends ClientOptions {
+  format: Format
 }
 
 export function watchCommand(): Command {
-  return new Command('watch')
-    .description('show the calls to a running server as they come, a line for each; ends with Ctrl-C')
-    .addOption(option('--url <url>', 'where the server is').default('http://127.0.0.1:8080'))
-    .addOption(option('--namespace <name>', 'watch this namespace (default: the one without a prefix)'))
-    .addOption(option('--admin-token <token>', 'what the server demands'))
+  const command = new Command('watch').description(
+    'show the calls to a running server as they come, a line for each; ends with Ctrl-C',
+  )
+  for (const each of [...clientOptions(), namespaceOption(), adminTokenOption()]) command.addOption(each)
+  return command
     .addOption(
       new Option('--format <format>', 'how to print it; json: journal entries').choices(formats).default('pretty'),
     )
     .action(async (options: WatchOptions) => {
+      const target = await readTarget(options, command)
       const abort = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
       // Such as in `mpp-sim watch | head`.
       process.stdout.once('error', () => abort.abort())
-      const problem = await watch(options, abort.signal)
+      const problem = await watch(target, options.format, abort.signal)
       if (problem === undefined) return
       printError(problem)
       process.exitCode = exitCodes.crash
     })
 }
 
+const path = '/__admin/requests/stream'
+
 /** How long to wait before the next try to reach a server that was there, in milliseconds. */
 const pause = 1000
 
 /** Prints calls until it is told to stop. Returns why it could not even begin. */
-async function watch(options: WatchOptions, signal: AbortSignal): Promise<string | undefined> {
-  const address = `${options.url.replace(/\/+$/, '')}${prefixOf(options)}/__admin/requests/stream`
-  const state: State = { lastId: undefined, hasBegun: false }
-  let hasComplained = false
+async function watch(target: Target, format: Format, signal: AbortSignal): Promise<string | undefined> {
+  const address = target.server + prefixOf(target.namespace) + path
+  const state: State = { lastId: undefined, hasBegun: false, isAway: false }
   while (!signal.aborted) {
-    const problem = await follow(address, options, state, signal).catch(reasonOf)
+    const problem = await follow(target, format, state, signal).catch(
+      (error: Error) => `does not answer: ${reasonOf(error)}`,
+    )
     if (signal.aborted) break
     if (!state.hasBegun) return `${address} ${problem}`
-    if (!hasComplained || problem === undefined) printError(`${address} is away; trying again`)
-    hasComplained = true
+    if (!state.isAway) printError(`${address} is away; trying again`)
+    state.isAway = true
     await setTimeout(pause, undefined, { signal }).catch(() => {})
   }
   return undefined
@@ -60,40 +73,31 @@ interface State {
   lastId: string | undefined
   /** Whether the server was there once. */
   hasBegun: boolean
-}
-
-function prefixOf({ namespace }: WatchOptions): string {
-  return namespace === undefined ? '' : `/ns/${encodeURIComponent(namespace)}`
+  /** Whether that it is away has been said. */
+  isAway: boolean
 }
 
 /** Follows the stream to its end. Returns what the server says in place of one. */
-async function follow(
-  address: string,
-  { adminToken, format }: WatchOptions,
-  state: State,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const headers: Record<string, string> = {}
-  if (adminToken !== undefined) headers.authorization = `Bearer ${adminToken}`
-  if (state.lastId !== undefined) headers['last-event-id'] = state.lastId
-  const reply = await fetch(address, { headers, signal })
-  if (!reply.headers.get('content-type')?.startsWith('text/event-stream') || reply.body === null)
-    return `says ${reply.status}: ${await reply.text()}`
-  state.hasBegun = true
-  const events = reply.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
-  for await (const { event, id, data } of events) {
-    state.lastId = id ?? state.lastId
-    if (event === 'skipped') printError(`${JSON.parse(data).skipped} calls are left out`)
-    else print(format === 'json' ? data : lineOf(JSON.parse(data)))
-  }
+async function follow(target: Target, format: Format, state: State, signal: AbortSignal): Promise<string | undefined> {
+  const seen = state.lastId === undefined ? {} : { 'last-event-id': state.lastId }
+  const reply = await ask(target, path, (request) =>
+    open({ ...request, headers: { ...request.headers, ...seen } }, signal),
+  )
+  if (!reply.headers['content-type']?.startsWith('text/event-stream'))
+    return `says ${reply.statusCode}: ${(await buffer(reply)).toString()}`
+  Object.assign(state, { hasBegun: true, isAway: false })
+  const parser = createParser({ onEvent: (event) => show(event, format, state) })
+  for await (const text of reply.setEncoding('utf8')) parser.feed(text)
   return undefined
+}
+
+function show({ event, id, data }: EventSourceMessage, format: Format, state: State): void {
+  state.lastId = id ?? state.lastId
+  if (event === 'skipped') printError(`${JSON.parse(data).skipped} calls are left out`)
+  else print(format === 'json' ? data : lineOf(JSON.parse(data)))
 }
 
 function lineOf({ at, result: { resultStatus, resultCode }, ...entry }: JournalView): string {
   const coloured = process.stdout.isTTY && !process.env.NO_COLOR
   return callLine(at, { ...entry, resultStatus, resultCode }, { coloured })
-}
-
-function reasonOf(error: Error): string {
-  return `does not answer: ${error.cause instanceof Error ? error.cause.message : error.message}`
 }

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import { lazy } from './lazy.js'
 import { explainErrors, type Mistake } from './mistake.js'
+import { loadAjv } from './on-demand.js'
 
 /** Judges values by a JSON Schema. */
 export interface Checker<T> {
@@ -38,7 +38,7 @@ const sharedAjv = lazyAjv()
  */
 export function lazyAjv(options: Options = {}): () => Ajv {
   return lazy(() => {
-    const { Ajv: Loaded } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
+    const { Ajv: Loaded } = loadAjv()
     return new Loaded({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false, ...options })
   })
 }

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
 import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
+import { loadRe2 } from './on-demand.js'
 import type { PatternDefinition } from './schema.js'
 
 /**
@@ -98,7 +98,7 @@ function matchesRegex(pattern: Regex, value: string): boolean {
   return pattern.compiled.test(value)
 }
 
-const re2Module = lazy(() => createRequire(import.meta.url)('re2js') as typeof import('re2js'))
+const re2Module = lazy(loadRe2)
 const re2 = () => re2Module().RE2JS
 
 const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`

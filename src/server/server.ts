@@ -11,8 +11,9 @@ import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import type { LiveClients } from './reloading-clients.js'
 import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
-import { shippedPage, version } from './shipped.js'
+import { shippedPage } from './shipped.js'
 import { readTls } from './tls.js'
+import { version } from './version.generated.js'
 
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:8080`. */

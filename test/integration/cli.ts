@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { makeKeyPair } from '../../src/protocol/keys.js'
-import { version } from '../../src/server/shipped.js'
+import { version } from '../../src/server/version.generated.js'
 import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
 
 const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')

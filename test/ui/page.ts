@@ -5,10 +5,11 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { JournalRecord } from '../../src/simulator/journal.js'
-import { browserMissing, openBrowser } from '../fixtures/browser.js'
+import { openBrowser } from '../fixtures/browser.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { builtPage } from '../fixtures/page.js'
 import { serve } from '../fixtures/process.js'
+import { skipWithout } from '../fixtures/programs.js'
 
 const rules = [
   { name: 'denied', match: { acquirerId: '666' }, reply: 'ACCESS_DENIED' },
@@ -24,7 +25,8 @@ const rules = [
 const page = builtPage()
 let browser: Browser
 
-if (!browserMissing) browser = await openBrowser(t)
+const only = { skip: skipWithout('chromium') }
+if (!only.skip) browser = await openBrowser(t)
 
 /** A page on a simulator of its own. What goes wrong in it fails the test. */
 async function openPage(
@@ -74,8 +76,6 @@ async function barriers(tab: Page): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join()}`)
 }
-
-const only = { skip: browserMissing }
 
 t.test('the first look says what to do next, and then calls arrive', only, async (t) => {
   const { tab, call, url } = await openPage(t, { path: '/' })

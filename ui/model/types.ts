@@ -123,7 +123,7 @@ export interface Verdict {
 
 export interface Expectation {
   rule: string
-  state: 'met' | 'missed' | 'not tried'
+  state: 'met' | 'missed' | 'not-tried'
   paymentRequestId?: string | null
   entries?: number[]
   message?: string

@@ -9,10 +9,6 @@ interface SwaggerRequest {
   body?: unknown
 }
 
-interface SwaggerUi {
-  getConfigs(): { requestInterceptor?: (request: SwaggerRequest) => Promise<SwaggerRequest> | SwaggerRequest }
-}
-
 /** Stays in this page, and cannot be read out again. */
 let key: CryptoKey | undefined
 
@@ -92,12 +88,14 @@ bar.className = 'mpp-bar'
 bar.append(panel)
 document.body.prepend(bar)
 
-addEventListener('load', () => {
-  const { ui, mppLivePage } = window as unknown as { ui: SwaggerUi; mppLivePage?: string }
-  ui.getConfigs().requestInterceptor = sign
-  if (mppLivePage === undefined) return
+// Swagger UI is made when everything is loaded: later than this script runs.
+const globals = window as unknown as { SwaggerUIBundle: (options: object) => unknown; mppLivePage?: string }
+const { SwaggerUIBundle: makeUi, mppLivePage } = globals
+globals.SwaggerUIBundle = Object.assign((options: object) => makeUi({ ...options, requestInterceptor: sign }), makeUi)
+
+if (mppLivePage !== undefined) {
   const link = document.createElement('a')
   link.href = mppLivePage
   link.textContent = 'Live page: the calls as they come'
   bar.prepend(link)
-})
+}

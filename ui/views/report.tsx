@@ -140,7 +140,7 @@ function VerdictItem({ verdict: { verdict, paymentRequestId, message, entries, u
   )
 }
 
-const stateSigns = { met: '✓', missed: '✕', 'not tried': '–' } as const
+const stateSigns = { met: '✓', missed: '✕', 'not-tried': '–' } as const
 
 function ExpectationItem({
   expectation: { rule, state, paymentRequestId, entries = [], message },
@@ -148,9 +148,9 @@ function ExpectationItem({
   expectation: Expectation
 }) {
   return (
-    <li class={`expectation ${state.replace(' ', '-')}`}>
+    <li class={`expectation ${state}`}>
       <strong>
-        <span aria-hidden="true">{stateSigns[state]}</span> {state}
+        <span aria-hidden="true">{stateSigns[state]}</span> {state.replace('-', ' ')}
       </strong>
       <span>
         {rule} {paymentRequestId && <span class="mono">{paymentRequestId}</span>} {message}

@@ -80,7 +80,7 @@ export async function requests(app: FastifyInstance, { namespaceOf }: ControlGro
 
   app.get<{ Params: FromSchema<typeof entryParamsSchema> }>(
     '/requests/:id',
-    { schema: readSchema },
+    { schema: readSchema, exposeHeadRoute: false },
     async (request) => {
       const { id } = request.params
       const [entry] = await namespaceOf(request)

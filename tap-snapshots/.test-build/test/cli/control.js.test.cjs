@@ -37,6 +37,99 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
       "delayed": 1,
       "lost": 2,
       "badSignature": 0
+    },
+    "byDelivery": {
+      "SUCCESS": {
+        "resultStatus": "S",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "ACCESS_DENIED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "CANCEL_WINDOW_EXCEED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_CLIENT": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_SIGNATURE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "KEY_NOT_FOUND": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "MEDIA_TYPE_NOT_ACCEPTABLE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "METHOD_NOT_SUPPORTED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "NO_INTERFACE_DEF": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PARAM_ILLEGAL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PROCESS_FAIL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "REQUEST_TRAFFIC_EXCEED_LIMIT": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "UNKNOWN_EXCEPTION": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      }
     }
   },
   "verdicts": [

@@ -21,6 +21,7 @@ import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
+import { profilesServed } from './payments/served.js'
 import { createSigning, type Signing } from './payments/signing.js'
 import { compilersFactory } from './schema-compilers.js'
 
@@ -52,12 +53,14 @@ const maxParamLength = 2048
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, signing = createSigning() } = options
+  /** Whose call it is taken for before that is known. */
+  const baseProfile = options.profile === 'acqp' ? 'acqp' : 'mpp'
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = asResultError(error)
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
-    return respond(request, reply, toRefusal(refusal))
+    return respond(request, reply, toRefusal(refusal, request.profile ?? baseProfile))
   }
   const app = fastify({
     ...(tls === undefined ? {} : { https: tls }),
@@ -73,7 +76,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   if (tls !== undefined) trackTcp(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
-  const answerUnknown = notFound(paths)
+  const answerUnknown = notFound(paths, () => profilesServed(options.profile, signing.clients()).ams)
+  app.decorateRequest('profile', baseProfile)
   app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = now()

@@ -22,9 +22,12 @@ const refusals: Partial<Record<string, Refusal>> = {
   FST_ERR_BAD_URL: ['NO_INTERFACE_DEF', 'the path has malformed percent-encoding'],
 }
 
-type ValidationError = NonNullable<FastifyError['validation']>[number]
+type ValidationError = Pick<
+  NonNullable<FastifyError['validation']>[number],
+  'instancePath' | 'keyword' | 'params' | 'message'
+>
 
-function describeMistake({ instancePath, keyword, params, message }: ValidationError): string {
+export function describeMistake({ instancePath, keyword, params, message }: ValidationError): string {
   const field = instancePath.slice(1)
   if (keyword === 'required') return `${params.missingProperty} is missing`
   if (field === '') return 'the body is not a JSON object'

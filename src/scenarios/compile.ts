@@ -21,11 +21,15 @@ const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isValidRule)
 const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
 
-/** Checks and compiles one rule. Mistakes are added to `problems`, all of them; with any, there is no rule. */
+/**
+ * Checks and compiles one rule. Mistakes are added to `mistakes`, all of them; with any, there is no rule. Unless AMS is
+ * served, codes that only its callers are told are mistakes.
+ */
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
   mistakes: Mistake[],
+  isAmsServed = true,
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
     mistakes.push(...definitionChecker.mistakesIn(definition))
@@ -35,6 +39,7 @@ export function compileRule(
   const before = mistakes.length
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
+  if (!isAmsServed) checkCodes(definition.reply, mistakes)
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
@@ -50,6 +55,23 @@ function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
 }
+
+function checkCodes(reply: RuleDefinition['reply'], mistakes: Mistake[]): void {
+  const steps: readonly StepDefinition[] = Array.isArray(reply) ? reply : [reply]
+  steps.forEach((step, index) => {
+    const code = typeof step === 'string' ? step : step.resultCode
+    if (code !== 'ORDER_NOT_EXIST') return
+    const path = [
+      'reply',
+      ...(Array.isArray(reply) ? [index] : []),
+      ...(typeof step === 'string' ? [] : ['resultCode']),
+    ]
+    mistakes.push({ path, message: `${code} ${needsAms}` })
+  })
+}
+
+const needsAms =
+  'is a code of AMS, which acquirers call, and only the calls of Alipay+ to an MPP are served: take profile acqp or all'
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
   const report = (message: string, path: Path) => mistakes.push({ path: ['match', ...path], message })

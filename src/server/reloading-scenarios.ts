@@ -33,11 +33,18 @@ export interface LiveScenarios {
 
 const watchInterval = 500
 
-/** @throws ScenarioError when the files have mistakes to begin with */
-export async function openScenarios(paths: readonly string[], log: FastifyBaseLogger): Promise<LiveScenarios> {
+/**
+ * @param isAmsServed whether rules may have the codes of AMS
+ * @throws ScenarioError when the files have mistakes to begin with
+ */
+export async function openScenarios(
+  paths: readonly string[],
+  log: FastifyBaseLogger,
+  isAmsServed = () => true,
+): Promise<LiveScenarios> {
   const read = () => readOrShipped(paths)
   const sources = await read()
-  const scenarios = checkSources(sources)
+  const scenarios = checkSources(sources, isAmsServed())
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
   let problems: readonly string[] = []
@@ -50,7 +57,7 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     failedReloads: () => failedReloads,
     watch(onRules) {
       const onChange = (changed: FoundSources) => {
-        const next = checkSources(changed)
+        const next = checkSources(changed, isAmsServed())
         problems = next.errors.map(formatFinding)
         if (problems.length > 0) {
           failedReloads++

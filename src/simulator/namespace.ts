@@ -9,7 +9,7 @@ import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report/report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
-import type { LedgerEntry, NamespaceStore } from './store.js'
+import type { LedgerEntry, NamespaceStore, PaymentCall } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
 export interface RuleInForce {
@@ -20,10 +20,13 @@ export interface RuleInForce {
   definition: RuleDefinition
 }
 
+/** An accepted call: what rules see of it, and what the ledger has to know. */
+export interface Call extends MatchValues, PaymentCall {}
+
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
 export interface Namespace {
   /** Decides one accepted call and remembers what was decided. */
-  cancelPayment(call: MatchValues): Awaitable<TimedDecision>
+  cancelPayment(call: Call): Awaitable<TimedDecision>
   /** Writes what came in and went out. */
   record(record: JournalRecord): Awaitable<void>
   /** All rules, in the order in which they are tried. */
@@ -37,12 +40,13 @@ export interface Namespace {
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
   /** What the next such call would be given, and why. Changes nothing. */
-  explain(call: MatchValues): Promise<Explanation>
+  explain(call: Call): Promise<Explanation>
   /** Journal entries, oldest first. `total` counts what passes the filter before its limit. */
   requests(filter?: JournalFilter): Promise<{ total: number; evicted: number; entries: readonly JournalEntry[] }>
   clearRequests(): Promise<void>
-  ledgerEntry(paymentRequestId: string): Promise<LedgerEntry | undefined>
-  forget(paymentRequestId: string): Promise<boolean>
+  ledgerEntry(id: string): Promise<LedgerEntry | undefined>
+  /** Forgets the payment that has this id, and all its other ids. */
+  forget(id: string): Promise<boolean>
   /** What the caller was shown, and what it did wrong. `tooFast` is in milliseconds. */
   report(options?: { tooFast?: number }): Promise<Report>
   /** Forgets runtime rules, ledger, hits and journal. */
@@ -51,21 +55,30 @@ export interface Namespace {
   journal(): Journal
 }
 
-/** What a namespace looks like from outside. `fileRules` gives the rules in force that all namespaces share. */
-export function createNamespace(options: { store: NamespaceStore; fileRules: () => RuleSet; seed: string }): Namespace {
-  const { store, fileRules, seed } = options
+export interface NamespaceOptions {
+  store: NamespaceStore
+  /** The rules in force that all namespaces share. */
+  fileRules: () => RuleSet
+  seed: string
+  /** Whether rules may have the codes of AMS. */
+  isAmsServed: () => boolean
+}
+
+/** What a namespace looks like from outside. */
+export function createNamespace(options: NamespaceOptions): Namespace {
+  const { store, fileRules, seed, isAmsServed } = options
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
 
-  function match(call: MatchValues, runtime: readonly RuleDefinition[]): Awaitable<TimedDecision> {
+  function match(call: Call, runtime: readonly RuleDefinition[]): Awaitable<TimedDecision> {
     const rule = indexed(runtime).find(call) ?? fileRules().find(call)
-    const taken = store.take(call.paymentRequestId, rule ?? defaultRule)
+    const taken = store.take(call.paymentRequestId, rule ?? defaultRule, call)
     return after(taken, (entry) => decideTimed(call, rule, entry))
   }
 
-  function decideTimed(call: MatchValues, rule: Rule | undefined, { attempts, final }: LedgerEntry): TimedDecision {
+  function decideTimed(call: Call, rule: Rule | undefined, { attempts, final, finalAt }: LedgerEntry): TimedDecision {
     const decision = decide(rule, attempts, final)
-    return Object.assign(decision, { delayMs: drawDelayOf(decision, call.paymentRequestId, seed) })
+    return Object.assign(decision, { delayMs: drawDelayOf(decision, call.paymentRequestId, seed), finalAt })
   }
 
   async function read() {
@@ -85,7 +98,7 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
-      const problems = checkRules(definitions, pathOf)
+      const problems = checkRules(definitions, pathOf, isAmsServed())
       if (problems.length > 0) return problems
       const { length } = (await runtimeRules()).rules
       if (length + definitions.length > maxRuntimeRules)
@@ -99,7 +112,11 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
     removeRule: async (name) => store.removeRule(name),
     removeRules: async () => store.removeRules(),
     async explain(call) {
-      const known = await store.ledgerEntry(call.paymentRequestId)
+      const [own, other] = await Promise.all([
+        store.ledgerEntry(call.paymentRequestId),
+        call.otherId === undefined ? undefined : store.ledgerEntry(call.otherId),
+      ])
+      const known = { attempts: own?.attempts ?? 0, final: own?.final ?? other?.final }
       return explainCall([...(await runtimeRules()).rules, ...fileRules().rules], call, { seed, known })
     },
     async requests(filter = {}) {
@@ -107,8 +124,8 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
       return { ...selectEntries(entries, filter), evicted }
     },
     clearRequests: async () => store.journal.clear(),
-    ledgerEntry: async (paymentRequestId) => store.ledgerEntry(paymentRequestId),
-    forget: async (paymentRequestId) => store.forget(paymentRequestId),
+    ledgerEntry: async (id) => store.ledgerEntry(id),
+    forget: async (id) => store.forget(id),
     async report({ tooFast = 100 } = {}) {
       const { entries, evicted } = await read()
       return reportOn(entries, { evicted, tooFast })

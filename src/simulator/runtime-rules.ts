@@ -15,10 +15,14 @@ export function runtimeName(id: string): string | undefined {
 }
 
 /** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
-export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Mistake[] {
+export function checkRules(
+  definitions: readonly unknown[],
+  pathOf: (index: number) => Mistake['path'],
+  isAmsServed: boolean,
+): Mistake[] {
   return definitions.flatMap((definition, index) => {
     const problems: Mistake[] = []
-    compileRule(definition, idOf, problems)
+    compileRule(definition, idOf, problems, isAmsServed)
     return problems.map((problem) => ({ ...problem, path: [...pathOf(index), ...problem.path] }))
   })
 }

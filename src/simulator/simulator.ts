@@ -12,9 +12,18 @@ export interface Simulator extends Namespace {
   size(): Promise<StoreSize>
 }
 
-/** `seed` decides everything that is left to chance: the same seed, rule and id always end the same way. */
-export function createSimulator(options: { rules: readonly Rule[]; store: Store; seed: string }): Simulator {
-  const { store, seed } = options
+export interface SimulatorOptions {
+  rules: readonly Rule[]
+  store: Store
+  /** Decides everything that is left to chance: the same seed, rule and id always end the same way. */
+  seed: string
+  /** Whether rules may have the codes of AMS; they may unless told otherwise. */
+  isAmsServed?: (() => boolean) | undefined
+}
+
+/** Whether any rule matches, what it answers, and what is remembered: for all namespaces. */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const { store, seed, isAmsServed = () => true } = options
   let fileRules = createRuleSet(options.rules, seed)
   /** A store that has left takes its namespace along. */
   const namespaces = new WeakMap<NamespaceStore, Namespace>()
@@ -23,7 +32,7 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     const remembered = store.namespace(name)
     const known = namespaces.get(remembered)
     if (known !== undefined) return known
-    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed })
+    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed, isAmsServed })
     namespaces.set(remembered, made)
     return made
   }

@@ -17,12 +17,12 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: Du
   const body = renderEnvelope(resultOf(resultCode))
   const headers = [
     'HTTP/1.1 200 OK',
-    `Content-Type: ${contentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `Response-Time: ${formatResponseTime(at)}`,
-    'X-Sim-Replayed: false',
-    `X-Sim-Reason: ${reason}`,
-    'Connection: close',
+    `content-type: ${contentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    'x-sim-replayed: false',
+    `x-sim-reason: ${reason}`,
+    `response-time: ${formatResponseTime(at)}`,
   ]
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -3,7 +3,7 @@ import { headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
-import { namespaceName } from '../namespace.js'
+import { callNamespace } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { toRecord } from './record.js'
@@ -48,16 +48,16 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
 
   function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
     const record = toRecord(request, ready.answer, ready.at)
-    const written = simulator.namespace(namespaceName(request)).record(record)
+    const written = simulator.namespace(callNamespace(request)).record(record)
     return after(unlessFailed(written, warn), () => send(reply, ready, record))
   }
 
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
     observe(answer, record.durationMs)
     if (isLogged) logCall(log, record)
-    const headers = headersOf(answer, record.clientId, time, signature)
     // Fastify wants it closed where it could not read the whole request.
-    if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
+    const isLast = answer.attempt === undefined && reply.hasHeader('connection')
+    const headers = headersOf(answer, { time, body, signature, clientId: record.clientId, isLast })
     return deliver(reply, answer.delivery, { headers, body })
   }
 }
@@ -77,14 +77,27 @@ function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): A
   return done instanceof Promise ? done.catch(warn) : done
 }
 
-/** Names and values by turns. */
-function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
-  const { rule, attempt, replayed, reason } = answer
-  const headers = ['content-type', contentType, 'response-time', time]
-  if (clientId !== undefined) headers.push('client-id', clientId)
+interface HeaderValues extends Pick<ReadyAnswer, 'time' | 'body' | 'signature'> {
+  clientId: string | undefined
+  /** Whether the connection ends with it. */
+  isLast: boolean
+}
+
+/**
+ * Names and values by turns. The protocol's own come last: two official SDKs take the last line that contains
+ * response-time or signature, and those before them may quote anything.
+ */
+function headersOf(answer: Answer, { time, body, signature, clientId, isLast }: HeaderValues): string[] {
+  const { rule, attempt, replayed, reason, delivery } = answer
+  const headers = ['content-type', contentType]
+  // HTTP knows no length of what has no content.
+  if (delivery.httpStatus !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
+  if (isLast) headers.push('connection', 'close')
   if (rule !== undefined) headers.push('x-sim-rule', headerText(rule))
   if (attempt !== undefined) headers.push('x-sim-attempt', String(attempt))
   headers.push('x-sim-replayed', String(replayed), 'x-sim-reason', headerText(reason))
+  if (clientId !== undefined) headers.push('client-id', clientId)
+  headers.push('response-time', time)
   if (signature !== undefined) headers.push('signature', signature)
   return headers
 }

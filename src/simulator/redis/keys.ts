@@ -15,7 +15,7 @@ export interface RedisKeys {
  * | key | type | fields |
  * | --- | --- | --- |
  * | meta | hash | `g` generation, `v` version of the runtime rules, `i` last id, `b` bytes and `x` evictions of the journal |
- * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result |
+ * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result, `t` when it was given, `s` the id that stands for it, and has both in its place, `l` ids of the same payment as JSON |
  * | rules | hash | by name, the rule as JSON |
  * | order | list | the names, newest first |
  * | hits | hash | by rule id, how many calls it has taken |
@@ -32,7 +32,7 @@ export interface NamespaceKeys {
   /** Tells that the journal has grown. */
   entries: string
   /** The ledger of a namespace is spread over all slots. */
-  ledger(paymentRequestId: string): string
+  ledger(id: string): string
 }
 
 /** `prefix` comes before all keys, and keeps stores apart that share a Redis. */
@@ -51,7 +51,7 @@ export function redisKeys(prefix: string): RedisKeys {
         hits: own('hits'),
         journal: own('journal'),
         entries: own('entries'),
-        ledger: (paymentRequestId) => `${prefix}:{id:${namespace}|${paymentRequestId}}`,
+        ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
       }
     },
   }

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { type ResultCode, resultCodes } from '../../protocol/result.js'
+import { type AnyResultCode, type ResultCode, type RuleResultCode, resultCodes } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
 import { judgeCalls, type VerdictKind, type Violation, verdictKinds } from './verdicts.js'
 import { visibilityOf } from './visibility.js'
@@ -60,8 +60,11 @@ export const reportSchema = {
 } as const
 
 type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes'> & {
-  resultCodes: Record<ResultCode, number>
+  resultCodes: ShownCodes
 }
+
+/** All of the 13, and what only callers of AMS are told where they were. */
+type ShownCodes = Record<ResultCode, number> & { ORDER_NOT_EXIST?: number }
 
 /** What the caller was shown, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
@@ -107,15 +110,21 @@ function verdictOf(paymentRequestId: string, { kind, message, entries, unsure }:
   return { verdict: kind, paymentRequestId, message, entries: ids, unsure }
 }
 
+/** CLIENT_INVALID is AMS's word for INVALID_CLIENT. */
+function spelt(code: AnyResultCode): RuleResultCode {
+  return code === 'CLIENT_INVALID' ? 'INVALID_CLIENT' : code
+}
+
 function coverageOf(entries: readonly JournalEntry[]): Coverage {
-  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as Record<ResultCode, number>
+  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as ShownCodes
   const deliveries = { delayed: 0, lost: 0, badSignature: 0 }
   for (const entry of entries) {
     if (entry.signature !== undefined) deliveries.badSignature++
     else if (visibilityOf(entry) === 'lost') deliveries.lost++
     if (visibilityOf(entry) === 'lost') continue
     if (entry.delayMs > 0) deliveries.delayed++
-    shown[entry.result.resultCode]++
+    const code = spelt(entry.result.resultCode)
+    shown[code] = (shown[code] ?? 0) + 1
   }
   return { resultCodes: shown, missing: resultCodes.filter((code) => shown[code] === 0), deliveries }
 }

@@ -4,6 +4,7 @@ import { createLogger, logFormats, logLevels } from '../server/logger.js'
 import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
 import {
+  allowHostOption,
   hostOption,
   option,
   parseCount,
@@ -62,6 +63,7 @@ export function serveCommand(): Command {
     )
     .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
     .addOption(option('--no-admin', 'serve no /__admin'))
+    .addOption(allowHostOption())
     .addOption(option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addOption(
       option('--log-format <format>', 'log lines for machines or people')
@@ -69,10 +71,10 @@ export function serveCommand(): Command {
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
   for (const each of storeOptions()) command.addOption(each)
-  return command.action(async ({ logLevel, logFormat, path, ...options }) => {
+  return command.action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkTlsOptions(command, options)
     const log = createLogger({ level: logLevel, format: logFormat })
-    const server = await startServer({ ...options, paths: path }, log)
+    const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, async () => {
         log.info({ signal }, 'stopping')

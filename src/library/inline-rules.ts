@@ -6,8 +6,8 @@ import type { Rule } from '../scenarios/rule.js'
 import { RuleError } from './rule-error.js'
 
 /**
- * The rules that a program hands in, before those of scenario files.
- * @throws RuleError that lists every mistake of all of them
+ * Rules given by a program, followed by those of scenario files.
+ * @throws RuleError that lists every mistake in all of them
  */
 export async function readGivenRules(
   definitions: readonly unknown[],
@@ -22,7 +22,7 @@ export async function readGivenRules(
     if (rule !== undefined && given.has(rule.id))
       own.push({ path: ['name'], message: `"${rule.definition.name}" is taken; each name must be unique` })
     if (rule !== undefined) given.set(rule.id, rule)
-    problems.push(...own.map((problem) => ({ ...problem, path: ['rules', index, ...problem.path] })))
+    for (const problem of own) problems.push({ ...problem, path: ['rules', index, ...problem.path] })
   }
   const { rules, errors } = await loadScenarios(paths, isAmsServed)
   const mistakes = [...problems.map(mistakeText), ...errors.map(formatFinding)]

@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
-import type { DocumentError } from './document.js'
+import { DocumentError } from './document.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
 import type { Mistake } from './mistake.js'
@@ -19,7 +20,7 @@ export interface Scenarios {
   warnings: readonly Finding[]
 }
 
-/** A rule and where it stands. One with mistakes has a name that is taken, and is no rule. */
+/** A rule and its place. An invalid rule still reserves its name, but has no compiled rule. */
 interface PlacedRule {
   rule: Rule | undefined
   source: Source
@@ -33,7 +34,7 @@ type PlacedRules = Map<string, PlacedRule>
 export function checkScenarios(files: readonly SourceFile[], isAmsServed = true): Scenarios {
   const placed: PlacedRules = new Map()
   const errors = files.flatMap((file) =>
-    checkFile(file, numberKeys, (source) => checkRoot(source, placed, isAmsServed)),
+    checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed, isAmsServed)),
   )
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
@@ -45,12 +46,16 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
+    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+    rule: ruleId,
+  }))
 }
 
-const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
+/** The keys whose values are numbers. */
+const keysOfNumbers = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
-/** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
+/** What `check` finds in a file, sorted by place, or the one finding that the file cannot be parsed. */
 export function checkFile(
   file: SourceFile,
   numberKeys: ReadonlySet<string>,
@@ -59,12 +64,12 @@ export function checkFile(
   try {
     return check(parseSource(file, numberKeys)).sort(byPlace)
   } catch (error) {
-    const { offset, message } = error as DocumentError
+    const { offset, message } = expectError(error, DocumentError)
     return [{ file: file.path, ...positionsIn(file.text)(offset), message }]
   }
 }
 
-/** For a file beside its rules, which are checked one by one. */
+/** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
 function checkRoot(source: Source, placed: PlacedRules, isAmsServed: boolean): Finding[] {

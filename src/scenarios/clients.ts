@@ -5,11 +5,12 @@ import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { type ClientProfile, clientProfiles } from '../protocol/profile.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import type { Mistake } from './mistake.js'
-import { compilePattern, type Pattern, type PatternError } from './pattern.js'
+import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
-import type { Source } from './source.js'
+import { parseSource, type Source, type SourceFile } from './source.js'
 import type { Sources } from './sources.js'
 
 function idSchema<Title extends string>(title: Title) {
@@ -118,17 +119,26 @@ export function checkClients(sources: Sources): CheckedClients {
   return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
 }
 
+/** Whether a file means to be a clients file, whatever mistakes are in it. */
+export function isClientsFile(file: SourceFile): boolean {
+  try {
+    const { value } = parseSource(file, noNumberKeys)
+    return typeof value === 'object' && value !== null && 'clients' in value && !('rules' in value)
+  } catch {
+    return false
+  }
+}
+
 /** The key files that the text of a clients file names, whatever else is wrong with it. */
 export function keyFilesOf(path: string, text: string): string[] {
-  const files: string[] = []
+  const files: (string | undefined)[] = []
   checkFile({ path, text }, noNumberKeys, (source) => {
     const { value } = source
     for (const definition of outlineChecker.accepts(value) ? value.clients : [])
-      if (clientChecker.accepts(definition))
-        files.push(...keysOf(definition).flatMap(([, key]) => keyFile(path, key) ?? []))
+      if (clientChecker.accepts(definition)) for (const [, key] of keysOf(definition)) files.push(keyFile(path, key))
     return []
   })
-  return [...new Set(files)]
+  return [...new Set(files)].filter((file) => file !== undefined)
 }
 
 type PlacedClients = Map<string, { client: Client; place: Place }>
@@ -151,7 +161,7 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   const client = {
     clientId,
     publicKeys,
-    newestVersion: String(Math.max(...[...publicKeys.keys()].map(Number))),
+    newestVersion: String(largestOf(publicKeys.keys())),
     acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
     pspIds: allowList('pspIds', pspIds, mistakes),
     namespace,
@@ -163,6 +173,12 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
   if (first === undefined) placed.set(clientId, { client, place })
   else mistakes.push({ path: ['clientId'], message: takenMessage(clientId, first.place) })
   return mistakes
+}
+
+function largestOf(versions: Iterable<string>): number {
+  let largest = 0
+  for (const version of versions) largest = Math.max(largest, Number(version))
+  return largest
 }
 
 function takenMessage(clientId: string, first: Place): string {
@@ -182,7 +198,7 @@ function readKeys(
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      mistakes.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+      mistakes.push({ path: ['publicKeys', version], message: `${name} ${expectError(error, KeyError).message}` })
     }
   }
   return keys
@@ -213,7 +229,7 @@ function allowList(
   try {
     return compilePattern(definition)
   } catch (error) {
-    const { path, message } = error as PatternError
+    const { path, message } = expectError(error, PatternError)
     mistakes.push({ path: [field, ...path], message })
     return undefined
   }

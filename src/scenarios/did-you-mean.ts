@@ -1,17 +1,22 @@
 import { closest, distance as editDistance } from 'fastest-levenshtein'
 
-/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
+/** ` (did you mean X?)` if a candidate is similar, or the only one with this prefix; else the list of candidates. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates)
+  if (near !== undefined) return ` (did you mean ${near}?)`
   if (candidates.length === 0) return ''
+  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
+}
+
+/** The candidate that is near, or the only one that starts like the word. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
-  if (begun !== undefined && others.length === 0 && word.length > 2) return ` (did you mean ${begun}?)`
+  if (begun !== undefined && others.length === 0 && word.length > 2) return begun
   const reordered = candidates.find((each) => wordsOf(each) === wordsOf(word))
-  if (reordered !== undefined) return ` (did you mean ${reordered}?)`
+  if (reordered !== undefined) return reordered
   const near = closest(fold(word), candidates.map(fold))
   const candidate = candidates.find((each) => fold(each) === near)
-  const isNear = candidate !== undefined && editDistance(fold(word), near) <= Math.max(2, word.length / 3)
-  if (isNear) return ` (did you mean ${candidate}?)`
-  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
+  return editDistance(fold(word), near ?? '') <= Math.max(2, word.length / 3) ? candidate : undefined
 }
 
 /** The words of a name in an order of their own: CLIENT_INVALID has those of INVALID_CLIENT. */

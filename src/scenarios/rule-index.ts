@@ -134,7 +134,9 @@ function slotsOf(index: FieldIndex, pattern: Pattern): Slot[] {
 }
 
 function largestBucket(slots: readonly Slot[]): number {
-  return Math.max(...slots.map(({ buckets, key }) => sizeOf(buckets.get(key))))
+  let largest = 0
+  for (const { buckets, key } of slots) largest = Math.max(largest, sizeOf(buckets.get(key)))
+  return largest
 }
 
 function sizeOf(bucket: Bucket | undefined): number {

@@ -4,46 +4,66 @@ export interface Watcher {
   close(): void
 }
 
+/** How much sooner than usual the next look is after a change was seen, which it has to confirm. */
+const hurry = 5
+
+/** Of the time, one part in so many goes to looking, however many files there are. */
+const parts = 20
+
 /**
- * Calls `onChange` with what `read` gives whenever that differs in content or file names from the last time. It reads
- * every `interval` milliseconds: file events do not come through bind mounts and ConfigMap links.
+ * Calls `onChange` with what `read` gives whenever that differs in content or file names from the last time, and two
+ * reads agree on it: no set of files is swapped in one moment. It reads every `interval` milliseconds, since file events
+ * do not come through bind mounts and ConfigMap links. What goes wrong is told to `onError`, and the watch goes on.
  */
 export function watchSources<S extends Sources>(options: {
   read: () => Promise<S>
   interval: number
   first: S
-  onChange: (sources: S) => void
+  onChange: (sources: S) => void | Promise<void>
+  onError: (error: unknown) => void
 }): Watcher {
-  const { read, interval, onChange } = options
-  let last: Sources = options.first
-  let timer: NodeJS.Timeout | undefined = setTimeout(look, interval)
+  const { read, interval, onChange, onError } = options
+  let taken: Sources = options.first
+  let seen: Sources = options.first
+  let isClosed = false
+  let timer = setTimeout(look, interval)
 
   async function look(): Promise<void> {
+    const startedAt = performance.now()
+    await compare().catch(onError)
+    if (isClosed) return
+    const isSettled = isSame(seen, taken)
+    const pause = isSettled ? Math.max(interval, parts * (performance.now() - startedAt)) : interval / hurry
+    timer = setTimeout(look, pause)
+  }
+
+  async function compare(): Promise<void> {
     const sources = await read()
-    if (timer === undefined) return
-    if (!isSame(sources, last)) {
-      last = sources
-      onChange(sources)
-    }
-    timer = setTimeout(look, interval)
+    if (isClosed) return
+    const isConfirmed = isSame(sources, seen)
+    seen = sources
+    if (!isConfirmed || isSame(sources, taken)) return
+    taken = sources
+    await onChange(sources)
   }
 
   return {
     close() {
+      isClosed = true
       clearTimeout(timer)
-      timer = undefined
     },
   }
 }
 
 function isSame(a: Sources, b: Sources): boolean {
   return (
-    JSON.stringify(a.errors) === JSON.stringify(b.errors) &&
-    a.files.length === b.files.length &&
-    a.files.every(isSameFileIn(b))
+    a === b ||
+    (JSON.stringify(a.errors) === JSON.stringify(b.errors) &&
+      a.files.length === b.files.length &&
+      a.files.every(isSameFileIn(b)))
   )
 }
 
 function isSameFileIn({ files }: Sources): (file: Sources['files'][number], index: number) => boolean {
-  return (file, index) => file.path === files[index]?.path && file.text === files[index].text
+  return (file, index) => file === files[index] || (file.path === files[index]?.path && file.text === files[index].text)
 }

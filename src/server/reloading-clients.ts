@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type Clients, checkClients } from '../scenarios/clients.js'
 import { formatFinding } from '../scenarios/finding.js'
 import { readClients } from '../scenarios/load-clients.js'
-import type { Sources } from '../scenarios/sources.js'
+import type { KnownFiles, Sources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 
@@ -21,7 +21,8 @@ const watchInterval = 500
 
 /** @throws FileError when the file has mistakes to begin with */
 export async function openClients(path: string, log: FastifyBaseLogger): Promise<LiveClients> {
-  const read = () => readClients(path)
+  const known: KnownFiles = new Map()
+  const read = () => readClients(path, known)
   const first = await read()
   let { clients, errors } = checkClients(first)
   if (errors.length > 0) throw new FileError(errors.map(formatFinding).join('\n'))
@@ -39,11 +40,17 @@ export async function openClients(path: string, log: FastifyBaseLogger): Promise
     logLoaded(log, path, clients)
   }
 
+  function onError(error: unknown): void {
+    const message = `the change was not taken up: ${String(error)}`
+    errors = [{ file: path, line: 1, column: 1, message }]
+    log.error({ err: error, file: path }, 'the clients file cannot be taken up; the last good clients stay')
+  }
+
   return {
     current: () => clients,
     problems: () => errors.map(formatFinding),
     watch() {
-      close = watchSources({ read, interval: watchInterval, first, onChange }).close
+      close = watchSources({ read, interval: watchInterval, first, onChange, onError }).close
     },
     close: () => close(),
   }

@@ -12,8 +12,9 @@ import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import type { LiveClients } from './reloading-clients.js'
 import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
-import { version } from './shipped.js'
+import { shippedPage } from './shipped.js'
 import { readTls } from './tls.js'
+import { version } from './version.generated.js'
 
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -22,7 +23,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** All parts put together, without a port. */
+/** All parts, connected but not listening. */
 export interface Assembly {
   app: FastifyInstance
   simulator: Simulator
@@ -37,10 +38,12 @@ export interface Callers {
   isAmsServed: () => boolean
 }
 
-/** How long running calls may take to end after close, in milliseconds. */
+/** The time that running calls get to end after close, in milliseconds. */
 const defaultGrace = 1000
 
-/** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
+/**
+ * @throws FileError for a scenario, clients, key or certificate file with mistakes; Node's errors if it cannot listen
+ */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const callers = await openCallers(options, log)
   const scenarios = await openScenarios(options.scenarios, log, callers.isAmsServed)
@@ -62,8 +65,8 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
 
 /** @throws FileError when a key or certificate file has mistakes */
 export async function assemble(
-  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
-  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
+  options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
+  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   { clients, isAmsServed }: Callers,
   log: FastifyBaseLogger,
 ): Promise<Assembly> {
@@ -87,8 +90,11 @@ export async function assemble(
     countCall,
     signing,
     tls,
+    allowHosts: [options.host, ...options.allowHosts],
     admin: options.admin,
     adminToken: options.adminToken,
+    page: shippedPage,
+    findings: scenarios.findings,
     failedReloads: scenarios.failedReloads,
     readiness: () => ({
       ready: problems().length === 0,
@@ -108,14 +114,14 @@ export async function openCallers(
   return { clients, isAmsServed: () => profilesServed(profile, clients?.current()).ams }
 }
 
-/** Most servers have no clients file, and start faster without what reads it. */
+/** Most servers have no clients file, and start faster without its reader. */
 async function liveClients(file: string | undefined, log: FastifyBaseLogger): Promise<LiveClients | undefined> {
   if (file === undefined) return undefined
   const { openClients } = await import('./reloading-clients.js')
   return openClients(file, log)
 }
 
-/** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */
+/** Listens. `grace` is the time that running calls get to end after close, in milliseconds. @throws Node's errors */
 export async function serve(
   app: FastifyInstance,
   options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
@@ -127,11 +133,12 @@ export async function serve(
     throw error
   })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
-  log.info({ url, docs: `${url}/docs` }, 'listening')
+  const ui = app.hasRoute({ method: 'GET', url: '/ui' }) ? `${url}/ui` : undefined
+  log.info({ url, docs: `${url}/docs`, ui }, 'listening')
   return { url, close: () => closeWithin(app, grace) }
 }
 
-/** Not Fastify's own listen, which logs a line for each address of the machine. */
+/** In place of Fastify's listen, which logs a line for each address of the machine. */
 async function listen(app: FastifyInstance, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
   await app.ready()
   app.server.listen({ host, port })

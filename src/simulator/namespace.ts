@@ -5,7 +5,7 @@ import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Awaitable, after } from './awaitable.js'
 import { decide, defaultRule, drawDelayOf, type TimedDecision } from './decision.js'
 import { type Explanation, explainCall } from './explain.js'
-import type { Journal, JournalEntry, JournalRecord } from './journal.js'
+import { type Journal, type JournalEntry, type JournalRecord, paymentKeyOf } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report/report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
@@ -17,11 +17,23 @@ export interface RuleInForce {
   hits: number
   /** Runtime rules came in a call; the others stand in files. */
   isRuntime: boolean
+  /** The last call that it took, as far as the journal knows. */
+  lastCall: Pick<JournalEntry, 'id' | 'at'> | undefined
   definition: RuleDefinition
 }
 
 /** An accepted call: what rules see of it, and what the ledger has to know. */
 export interface Call extends MatchValues, PaymentCall {}
+
+/** What rules would have done with the calls of the journal. */
+export interface RulesPreview {
+  /** What is wrong with the rules; then nothing else is known. */
+  mistakes: readonly Mistake[]
+  /** How many accepted calls the journal has. */
+  calls: number
+  /** Those that the rules would have taken, oldest first. */
+  taken: readonly JournalEntry[]
+}
 
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
 export interface Namespace {
@@ -36,6 +48,8 @@ export interface Namespace {
    * returns. `pathOf` tells where the caller's rules stand.
    */
   addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  /** Which calls of the journal the rules would have taken. Changes nothing. */
+  previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -93,8 +107,10 @@ export function createNamespace(options: NamespaceOptions): Namespace {
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules
+      const lastCalls = new Map((await store.journal.read()).map((entry) => [entry.rule, entry]))
       return [...runtime, ...fileRules().rules].map(({ id, definition }, index) => {
-        return { id, hits: hits.get(id) ?? 0, isRuntime: index < runtime.length, definition }
+        const isRuntime = index < runtime.length
+        return { id, hits: hits.get(id) ?? 0, isRuntime, lastCall: lastCalls.get(id), definition }
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
@@ -104,10 +120,18 @@ export function createNamespace(options: NamespaceOptions): Namespace {
       if (length + definitions.length > maxRuntimeRules)
         return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => ({
-        path: [...pathOf(index), 'name'],
-        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
-      }))
+      return (await store.addRules(valid)).map((index) => takenMistake(valid, index, pathOf))
+    },
+    async previewRules(definitions, pathOf) {
+      const mistakes = checkRules(definitions, pathOf, isAmsServed())
+      if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
+      const valid = definitions as readonly RuleDefinition[]
+      const known = new Set((await store.runtimeRules()).map(({ name }) => name))
+      const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
+      if (taken.length > 0) return { mistakes: taken, calls: 0, taken: [] }
+      const { find } = createRuntimeRules(seed)(valid)
+      const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
+      return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
     },
     removeRule: async (name) => store.removeRule(name),
     removeRules: async () => store.removeRules(),
@@ -133,4 +157,19 @@ export function createNamespace(options: NamespaceOptions): Namespace {
     reset: async () => store.reset(),
     journal: () => store.journal,
   }
+}
+
+function takenMistake(
+  definitions: readonly RuleDefinition[],
+  index: number,
+  pathOf: (index: number) => Mistake['path'],
+): Mistake {
+  const message = `the name "${definitions[index]?.name}" is taken by another runtime rule; each name must be unique`
+  return { path: [...pathOf(index), 'name'], message }
+}
+
+/** What rules were matched against. A call that was accepted has all of it but, perhaps, the client. */
+function valuesOf(entry: JournalEntry): MatchValues {
+  const { acquirerId, pspId, paymentId, clientId } = entry
+  return { acquirerId, pspId, paymentRequestId: paymentKeyOf(entry), paymentId, clientId } as MatchValues
 }

@@ -1,6 +1,7 @@
 import { compileRule } from '../scenarios/compile.js'
 import type { Mistake } from '../scenarios/mistake.js'
 import type { Rule } from '../scenarios/rule.js'
+import { indexRules } from '../scenarios/rule-index.js'
 import { createRuleSet, type RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 
@@ -20,11 +21,16 @@ export function checkRules(
   pathOf: (index: number) => Mistake['path'],
   isAmsServed: boolean,
 ): Mistake[] {
-  return definitions.flatMap((definition, index) => {
-    const problems: Mistake[] = []
-    compileRule(definition, idOf, problems, isAmsServed)
-    return problems.map((problem) => ({ ...problem, path: [...pathOf(index), ...problem.path] }))
+  const rules: Rule[] = []
+  const mistakes = definitions.flatMap((definition, index) => {
+    const own: Mistake[] = []
+    const rule = compileRule(definition, idOf, own, isAmsServed)
+    if (rule !== undefined) rules.push(rule)
+    return own.map((mistake) => ({ ...mistake, path: [...pathOf(index), ...mistake.path] }))
   })
+  // What cannot be indexed must not be accepted, as each call would fail on it.
+  if (mistakes.length === 0) indexRules(rules)
+  return mistakes
 }
 
 /** Compiles valid rules, each only once, and indexes them when they are first asked for after a change. */

@@ -3,29 +3,31 @@ import { createRuleSet } from '../scenarios/rule-set.js'
 import { createNamespace, type Namespace } from './namespace.js'
 import { mainNamespace, type NamespaceStore, type Store, type StoreSize } from './store.js'
 
-/** The simulator is its own main namespace, and has others beside it. */
+/** The simulator is its own main namespace, and has others. */
 export interface Simulator extends Namespace {
   /** The sandbox of that name, made on first use. */
   namespace(name: string): Namespace
-  /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
+  /** Replaces the rules of files in all namespaces at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
+  /** The names of all namespaces in use but the main one. */
+  namespaces(): Promise<readonly string[]>
   size(): Promise<StoreSize>
 }
 
 export interface SimulatorOptions {
   rules: readonly Rule[]
   store: Store
-  /** Decides everything that is left to chance: the same seed, rule and id always end the same way. */
+  /** Decides all random choices: the same seed, rule and id always give the same outcome. */
   seed: string
   /** Whether rules may have the codes of AMS; they may unless told otherwise. */
   isAmsServed?: (() => boolean) | undefined
 }
 
-/** Whether any rule matches, what it answers, and what is remembered: for all namespaces. */
+/** All namespaces, with the rules that they share. */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { store, seed, isAmsServed = () => true } = options
   let fileRules = createRuleSet(options.rules, seed)
-  /** A store that has left takes its namespace along. */
+  /** Weak, so that an evicted namespace store is collected together with its namespace. */
   const namespaces = new WeakMap<NamespaceStore, Namespace>()
 
   function namespace(name: string): Namespace {
@@ -44,6 +46,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },
+    namespaces: async () => store.namespaces(),
     size: async () => store.size(),
   }
 }

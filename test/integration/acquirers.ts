@@ -146,9 +146,9 @@ t.test('ids are text of 1 to 64 characters, null is absent, and one of them has 
     [{ paymentRequestId: null, paymentId: null }, /^paymentRequestId and paymentId are both missing$/],
     [{ paymentRequestId: '' }, /^paymentRequestId /],
     [{ paymentRequestId: 'R', paymentId: '' }, /^paymentId /],
-    [{ paymentRequestId: 1 }, /^paymentRequestId must be string,null$/],
-    [{ paymentId: ['P'] }, /^paymentId must be string,null$/],
-    [{ paymentId: 'x'.repeat(65) }, /^paymentId must NOT have more than 64 characters$/],
+    [{ paymentRequestId: 1 }, /^paymentRequestId is not a string$/],
+    [{ paymentId: ['P'] }, /^paymentId is not a string$/],
+    [{ paymentId: 'x'.repeat(65) }, /^paymentId has more than 64 characters$/],
     [[], /^the body is not a JSON object$/],
     ['null', /^the body is not a JSON object$/],
   ]

@@ -1,9 +1,10 @@
-import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { formatFinding } from '../../src/scenarios/finding.js'
 import { loadScenarios } from '../../src/scenarios/load.js'
-import { readSources, type Sources } from '../../src/scenarios/sources.js'
+import { type KnownFiles, readSources, type Sources } from '../../src/scenarios/sources.js'
 import { watchSources } from '../../src/scenarios/watch.js'
 
 const rule = (name: string) => `rules: [ { name: ${name}, match: { pspId: ${name} }, reply: SUCCESS } ]\n`
@@ -62,8 +63,20 @@ t.test('loading', async (t) => {
     )
   })
 
-  t.test('finds nothing in an empty folder', async (t) => {
-    t.same(await readSources([t.testdir({})]), { files: [], errors: [] })
+  t.test('says of a folder without scenario files what was looked for, and what is there', async (t) => {
+    const looked = 'no scenario files are here: their names end in .yaml, .yml or .json, without a dot before them'
+    const cases: [content: Parameters<typeof t.testdir>[0], found: string][] = [
+      [{}, 'the folder is empty'],
+      [{ 'a.yaml.bak': '', '.b.yaml': '' }, 'there are only .b.yaml, a.yaml.bak'],
+      [{ deeper: { 'a.yaml': '' } }, 'there are only deeper/; folders in it are not read'],
+      [{ 1: '', 2: '', 3: '', 4: '', 5: '', 6: '', 7: '' }, 'there are only 1, 2, 3, 4, 5, and 2 more'],
+    ]
+    for (const [content, found] of cases) {
+      const folder = t.testdir(content)
+      t.match(await readSources([folder]), { files: [], errors: [] })
+      const { errors } = await loadScenarios([folder])
+      t.strictSame(errors.map(formatFinding), [`${folder}:1:1 ${looked}; ${found}`])
+    }
   })
 
   t.test('says what cannot be read, and reads the rest', async (t) => {
@@ -76,7 +89,7 @@ t.test('loading', async (t) => {
     const { errors } = await loadScenarios([missing, folder])
     t.same(errors.map(formatFinding), [
       `${missing}:1:1 cannot be read: ENOENT: no such file or directory, stat '${missing}'`,
-      `${join(folder, 'b.yaml')}:1:1 cannot be read: EISDIR: illegal operation on a directory, read`,
+      `${join(folder, 'b.yaml')}:1:1 cannot be read: it is a folder, a pipe or a device, not a file`,
       `${join(folder, 'c.yaml')}:1:1 cannot be read: ENOENT: no such file or directory, open '${join(folder, 'c.yaml')}'`,
       `${join(folder, 'a.yaml')}:1:28 "SUCESS" is not a result code (did you mean SUCCESS?)`,
     ])
@@ -144,6 +157,7 @@ t.test('watching', async (t) => {
         changes.push(sources)
         wake()
       },
+      onError: (error) => t.fail(String(error)),
     })
     t.teardown(() => watcher.close())
     return {
@@ -201,7 +215,8 @@ t.test('watching', async (t) => {
             setImmediate(resolve)
             return other
           },
-          onChange: () => t.fail('nothing has changed, or the watcher is closed'),
+          onChange: () => void t.fail('nothing has changed, or the watcher is closed'),
+          onError: (error) => t.fail(String(error)),
         })
       })
       const late = watchSources({
@@ -209,10 +224,89 @@ t.test('watching', async (t) => {
         first,
         read: async () => Promise.reject(new Error('closed')),
         onChange() {},
+        onError: (error) => t.fail(String(error)),
       })
       late.close()
       await new Promise((resolve) => setTimeout(resolve, 20))
       t.equal(reads, 3)
+    },
+  )
+
+  t.test('takes a change when two reads agree on it, not one that is under way', async (t) => {
+    const at = (version: string): Sources => ({ files: [{ path: 'a', text: version }], errors: [] })
+    const reads = ['old', 'half', 'old', 'half', 'new', 'new', 'new'].map(at)
+    const taken: Sources[] = []
+    await new Promise<void>((resolve) => {
+      const watcher = watchSources({
+        interval: 1,
+        first: at('old'),
+        async read() {
+          const next = reads.shift()
+          if (next !== undefined) return next
+          watcher.close()
+          setImmediate(resolve)
+          return at('new')
+        },
+        onChange: (sources) => void taken.push(sources),
+        onError: (error) => t.fail(String(error)),
+      })
+    })
+    t.same(taken, [at('new')])
+  })
+
+  t.test('goes on after whatever goes wrong in reading a change or taking it', async (t) => {
+    const errors: unknown[] = []
+    let reads = 0
+    let takes = 0
+    await new Promise<void>((resolve) => {
+      const watcher = watchSources({
+        interval: 1,
+        first: { files: [], errors: [] },
+        async read() {
+          reads++
+          if (reads === 1) throw new Error('cannot read')
+          return { files: [{ path: 'a', text: String(takes) }], errors: [] }
+        },
+        onChange() {
+          if (++takes === 1) throw new RangeError('Maximum call stack size exceeded')
+          watcher.close()
+          resolve()
+        },
+        onError: (error) => void errors.push(error),
+      })
+    })
+    t.match(errors, [{ message: 'cannot read' }, { message: 'Maximum call stack size exceeded' }])
+  })
+
+  t.test('opens files that have not changed, but does not read them over and over', async (t) => {
+    const folder = t.testdir({ 'a.yaml': rule('a'), 'b.yaml': rule('b') })
+    const known: KnownFiles = new Map()
+    const read = async () => (await readSources([folder], known)).files
+    const [first, second, third] = [await read(), await read(), await read()]
+    t.not(first[0], second[0], 'once more, to be sure')
+    t.equal(third[0], second[0])
+    await writeFile(join(folder, 'b.yaml'), rule('B'))
+    const changed = await read()
+    t.equal(changed[0], second[0])
+    t.equal(changed[1]?.text, rule('B'))
+  })
+
+  t.test(
+    'refuses by name what is no file, has no end or is too large',
+    { skip: process.platform !== 'linux' },
+    async (t) => {
+      const folder = t.testdir({ 'b.yaml': rule('b') })
+      execFileSync('mkfifo', [join(folder, 'a.yaml')])
+      await symlink('/dev/zero', join(folder, 'c.yaml'))
+      await writeFile(join(folder, 'd.yaml'), '')
+      await truncate(join(folder, 'd.yaml'), 2 ** 40)
+      const { files, errors } = await readSources([folder])
+      t.match(files, [{ path: join(folder, 'b.yaml') }])
+      t.match(errors, [
+        { file: join(folder, 'a.yaml'), message: 'cannot be read: it is a folder, a pipe or a device, not a file' },
+        { file: join(folder, 'c.yaml'), message: /a device, not a file/ },
+        { file: join(folder, 'd.yaml'), message: 'cannot be read: it is larger than 128 MiB' },
+      ])
     },
   )
 })

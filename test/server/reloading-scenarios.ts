@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import type { Rule } from '../../src/scenarios/rule.js'
+import { openClients } from '../../src/server/reloading-clients.js'
 import { openScenarios, ScenarioError } from '../../src/server/reloading-scenarios.js'
 import { shippedScenarios } from '../../src/server/shipped.js'
 
@@ -89,7 +90,8 @@ t.test('a broken change leaves the last good rules, and shows until it is mended
 
 t.test('a folder without scenario files means the shipped ones, with a warning', async (t) => {
   const folder = t.testdir({ 'notes.txt': '' })
-  const { until, ids } = await watched(t, [folder])
+  const { scenarios, until, ids } = await watched(t, [folder])
+  t.match(await until(/no scenario files are here.*notes.txt/), { level: 40 })
   t.match(await until(/no scenario files found there; the shipped ones are used/), { level: 40, paths: [folder] })
   await until(/loaded/)
   t.ok(ids().includes('10-result-codes/SUCCESS'))
@@ -99,8 +101,10 @@ t.test('a folder without scenario files means the shipped ones, with a warning',
   t.same(ids(), ['a/mine'])
 
   await rm(join(folder, 'a.yaml'))
-  await until(/shipped ones are used/)
-  t.ok(ids().includes('10-result-codes/SUCCESS'))
+  t.match(await until(/the last good rules stay/), { level: 50, problems: [/no scenario files are here/] })
+  t.same(ids(), ['a/mine'], 'what was in force is not replaced by something else')
+  t.match(scenarios.problems(), [/no scenario files are here/])
+  t.equal(scenarios.failedReloads(), 1)
 })
 
 t.test('the shipped scenarios are valid, and no fallback when they are asked for', async (t) => {
@@ -121,4 +125,44 @@ t.test('warnings of the files are logged, and do not stop them', async (t) => {
   t.equal(scenarios.rules.length, 2)
   t.match(lines, [{ level: 40, msg: /a.yaml:3:5 "a\/b" can never be reached/ }, { msg: 'scenarios loaded' }])
   t.doesNotThrow(() => scenarios.close(), 'closing what was never watched is fine')
+})
+
+t.test('rules that cannot be put in force leave the last good ones, and end nothing', async (t) => {
+  const folder = t.testdir({ 'a.yaml': file('one') })
+  const { log, until } = listeningLog()
+  const scenarios = await openScenarios([folder], log)
+  t.teardown(() => scenarios.close())
+  let hasFailed = false
+  scenarios.watch(() => {
+    if (hasFailed) return
+    hasFailed = true
+    throw new RangeError('Maximum call stack size exceeded')
+  })
+  await put(join(folder, 'a.yaml'), file('two'))
+  t.match(await until(/cannot be taken up; the last good rules stay/), { level: 50, err: { type: 'RangeError' } })
+  t.match(scenarios.problems(), [/the change of the scenario files was not taken up: .*call stack/])
+  t.equal(scenarios.failedReloads(), 1)
+  await put(join(folder, 'a.yaml'), file('three'))
+  await until(/loaded/)
+  t.same(scenarios.problems(), [])
+})
+
+t.test('clients that cannot be put in force leave the last good ones, and end nothing', async (t) => {
+  const path = join(t.testdir({ 'clients.yaml': 'clients: []\n' }), 'clients.yaml')
+  const { log, until } = listeningLog()
+  const clients = await openClients(path, log)
+  t.teardown(() => clients.close())
+  await until(/loaded/)
+  const { info } = log
+  log.info = () => {
+    log.info = info
+    throw new Error('no log')
+  }
+  clients.watch()
+  await put(path, 'clients: [] # 2\n')
+  await until(/cannot be taken up; the last good clients stay/)
+  t.match(clients.problems(), [/clients.yaml:1:1 the change was not taken up: Error: no log/])
+  await put(path, 'clients: [] # 3\n')
+  await until(/loaded/)
+  t.same(clients.problems(), [])
 })

@@ -15,30 +15,42 @@ import {
   sampleRequest,
 } from '../../protocol/cancel-payment.js'
 import type { CallProfile, Profile } from '../../protocol/profile.js'
-import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
+import { resultCodes, resultOf } from '../../protocol/result.js'
 import { spell } from './spelling.js'
 
 type Examples = Readonly<Record<string, { summary: string; value: Record<string, unknown> }>>
 
-/** For each result code the call that gets it from the shipped scenarios. */
-export const requestExamples = examplesOf('mpp', (code) => ({
+/** What goes wrong between two servers, and what it looks like in a browser. */
+const unhappyPaths = {
+  RETRY: 'UNKNOWN_EXCEPTION three times, then SUCCESS: press Execute again',
+  LOST: 'SUCCESS, but the first answer is lost: Chromium sends the call again by itself and shows attempt 2',
+  SLOW: 'SUCCESS after 9 s, then after 7 s: the page waits, Alipay+ would have asked again',
+  BADSIGN: 'SUCCESS with a wrong signature, then with a good one, where replies are signed',
+}
+
+/** For each result code, and for what goes wrong, the call that gets it from the shipped scenarios. */
+export const requestExamples = examplesOf('mpp', (start) => ({
   ...sampleRequest,
-  paymentRequestId: `${code}-${sampleRequest.paymentRequestId}`,
+  paymentRequestId: `${start}-${sampleRequest.paymentRequestId}`,
 }))
 
-const acqpRequestExamples = examplesOf('acqp', (code) => ({
-  paymentRequestId: `${code}-${acqpSampleRequest.paymentRequestId}`,
+const acqpRequestExamples = examplesOf('acqp', (start) => ({
+  paymentRequestId: `${start}-${acqpSampleRequest.paymentRequestId}`,
 }))
 
-const amsRequestExamples = examplesOf('ams', (code) => ({ paymentId: `${code}-${amsSampleRequest.paymentId}` }))
+const amsRequestExamples = examplesOf('ams', (start) => ({ paymentId: `${start}-${amsSampleRequest.paymentId}` }))
 
-function examplesOf(profile: CallProfile, requestFor: (code: ResultCode) => Record<string, unknown>): Examples {
-  return Object.fromEntries(
-    resultCodes.map((code) => {
+function examplesOf(profile: CallProfile, requestFor: (start: string) => Record<string, unknown>): Examples {
+  return Object.fromEntries([
+    ...resultCodes.map((code) => {
       const { resultCode } = spell(resultOf(code), profile)
-      return [resultCode, { summary: `answers ${resultCode}`, value: requestFor(code) }]
+      return [resultCode, { summary: `${resultCode}, with the shipped scenarios`, value: requestFor(code) }]
     }),
-  )
+    ...Object.entries(unhappyPaths).map(([start, what]) => [
+      start,
+      { summary: `${start}: ${what}`, value: requestFor(start) },
+    ]),
+  ])
 }
 
 /** The replies to those calls. */
@@ -110,7 +122,9 @@ function responseOf(schema: object, examples: Examples) {
 }
 
 const common = { tags: ['Payments'], headers }
-const executable = 'With the shipped scenarios, each example below gets the result that it names.'
+const executable =
+  'With the shipped scenarios each example below gets the result that it names; with others `POST /__admin/explain` ' +
+  'says which rule would answer it, and why.'
 
 /** The examples of two shapes on one path: those of acquirers are named after them. */
 function either(mpp: Examples, acqp: Examples): Examples {

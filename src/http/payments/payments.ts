@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { amsPaths } from '../../protocol/ams.js'
 import type { CallProfile } from '../../protocol/profile.js'
+import { ResultError } from '../../protocol/result.js'
 import { after } from '../../simulator/awaitable.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { callNamespace, checkNamespaceHeader, namespacePrefix, splitNamespace } from '../namespace.js'
 import { toAnswer } from './answer.js'
-import { decodeText, parseBody, readRawBody } from './body.js'
+import { checkEncoding, decodeText, parseBody, readRawBody } from './body.js'
 import { expectedProfile, type ProfileOptions, readCall } from './call.js'
 import { createContentTypeCheck } from './content-type.js'
 import { amsOperation, cancelPaymentOperation } from './operation.js'
@@ -36,6 +38,12 @@ export interface PaymentsOptions extends ProfileOptions {
   rateLimit?: RateLimit | undefined
   /** Counts their calls; by default in this process. */
   countCall?: CallCounter | undefined
+}
+
+/** @throws ResultError PARAM_ILLEGAL */
+function checkHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion !== '1.0')
+    throw new ResultError('PARAM_ILLEGAL', { reason: `the Host header is missing, which HTTP/${httpVersion} demands` })
 }
 
 /** The API of the MPP and, for acquirers, that of Alipay+. */
@@ -90,6 +98,7 @@ async function addChecks(app: FastifyInstance, options: PaymentsOptions): Promis
 
   const checkContentType = createContentTypeCheck()
   app.addHook('onRequest', (request, _reply, done) => {
+    checkHost(request.raw)
     checkContentType(request.headers)
     done()
   })
@@ -110,6 +119,7 @@ async function addChecks(app: FastifyInstance, options: PaymentsOptions): Promis
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
     const readBody = () => {
+      checkEncoding(request.headers)
       request.bodyText = decodeText(request.rawBody)
       request.body = parseBody(request.bodyText)
     }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { amsPaths } from '../../protocol/ams.js'
-import type { Profile } from '../../protocol/profile.js'
+import type { CallProfile, Profile } from '../../protocol/profile.js'
 import { ResultError } from '../../protocol/result.js'
 import type { Clients } from '../../scenarios/clients.js'
 
@@ -10,6 +10,11 @@ export interface Served {
   aps: Profile
   /** Whether the paths of the official SDKs' cancel class are served. */
   ams: boolean
+}
+
+/** Whose call it is taken for before anything is known of it. */
+export function profileBefore(profile: Profile): CallProfile {
+  return profile === 'acqp' ? 'acqp' : 'mpp'
 }
 
 export function profilesServed(profile: Profile, clients: Clients | undefined): Served {

@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv'
 import type { FastifyRequest } from 'fastify'
 import { acqpCancelPaymentRequestSchema } from '../../protocol/acqp.js'
 import { amsCancelRequestSchema } from '../../protocol/ams.js'
@@ -6,7 +7,6 @@ import type { CallProfile } from '../../protocol/profile.js'
 import { ResultError } from '../../protocol/result.js'
 import { lazyAjv } from '../../scenarios/checker.js'
 import type { Client } from '../../scenarios/clients.js'
-import { describeMistake } from '../errors.js'
 import { isValidAcqpCall, isValidAmsCall, isValidCall } from './valid-call.generated.js'
 
 const shapes: Readonly<Record<CallProfile, { schema: object; isValid: (body: unknown) => boolean }>> = {
@@ -32,6 +32,14 @@ function mistakesIn(profile: CallProfile, body: unknown): string[] {
   // What is below anyOf only says that one of two ids is needed.
   const errors = (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.startsWith('#/anyOf'))
   return errors.length > 0 ? errors.map(describeMistake) : ['paymentRequestId and paymentId are both missing']
+}
+
+function describeMistake({ instancePath, keyword, params }: ErrorObject): string {
+  const field = instancePath.slice(1)
+  if (keyword === 'required') return `${params.missingProperty} is missing`
+  if (field === '') return 'the body is not a JSON object'
+  if (keyword === 'type') return `${field} is not a string`
+  return keyword === 'minLength' ? `${field} is empty` : `${field} has more than ${params.limit} characters`
 }
 
 /** Whether a body names neither an acquirer nor an MPP, as those of acquirers do. */

@@ -1,6 +1,13 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { type AnyResultCode, type ResultCode, type RuleResultCode, resultCodes } from '../../protocol/result.js'
+import {
+  type AnyResultCode,
+  type ResultCode,
+  type RuleResultCode,
+  resultCodes,
+  resultOf,
+} from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
+import { groupByPayment } from './by-payment.js'
 import { judgeCalls, type VerdictKind, type Violation, verdictKinds } from './verdicts.js'
 import { visibilityOf } from './visibility.js'
 
@@ -25,6 +32,19 @@ const verdictSchema = {
 
 export type Verdict = FromSchema<typeof verdictSchema>
 
+const codeSchema = {
+  type: 'object',
+  required: ['resultStatus', 'plain', 'delayed', 'lost', 'badSignature'],
+  additionalProperties: false,
+  properties: {
+    resultStatus: { type: 'string', enum: ['S', 'F', 'U'] },
+    plain: { ...count, description: 'At once, and intact.' },
+    delayed: { ...count, description: 'Late, and intact.' },
+    lost: { ...count, description: 'The caller cannot have had it.' },
+    badSignature: { ...count, description: 'With a wrong signature, or without one.' },
+  },
+} as const
+
 export const reportSchema = {
   title: 'Report',
   type: 'object',
@@ -36,7 +56,7 @@ export const reportSchema = {
     unsure: { type: 'boolean', description: 'Whether evicted entries may hide coverage and verdicts.' },
     coverage: {
       type: 'object',
-      required: ['resultCodes', 'missing', 'deliveries'],
+      required: ['resultCodes', 'missing', 'deliveries', 'byDelivery'],
       additionalProperties: false,
       properties: {
         resultCodes: {
@@ -53,20 +73,29 @@ export const reportSchema = {
           additionalProperties: false,
           properties: { delayed: count, lost: count, badSignature: count },
         },
+        byDelivery: {
+          type: 'object',
+          description: 'How often each result code was given, by what became of the answer. Each call counts once.',
+          required: resultCodes,
+          properties: Object.fromEntries(resultCodes.map((code) => [code, codeSchema])),
+        },
       },
     },
     verdicts: { type: 'array', items: verdictSchema },
   },
 } as const
 
-type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes'> & {
-  resultCodes: ShownCodes
+type CodeCoverage = FromSchema<typeof codeSchema>
+
+type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes' | 'byDelivery'> & {
+  resultCodes: PerCode<number>
+  byDelivery: PerCode<CodeCoverage>
 }
 
-/** All of the 13, and what only callers of AMS are told where they were. */
-type ShownCodes = Record<ResultCode, number> & { ORDER_NOT_EXIST?: number }
+/** For all of the 13 and, where it was given, for what only callers of AMS are told. */
+type PerCode<T> = Record<ResultCode, T> & { ORDER_NOT_EXIST?: T }
 
-/** What the caller was shown, and what it did wrong. */
+/** What the caller has seen, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
 
 /** Judges journal entries. `evicted` entries came before them; `tooFast` is in milliseconds. */
@@ -74,8 +103,8 @@ export function reportOn(
   entries: readonly JournalEntry[],
   { evicted, tooFast }: { evicted: number; tooFast: number },
 ): Report {
-  const verdicts = [...groupById(entries)].flatMap(([paymentRequestId, calls]) =>
-    judgeCalls(calls.sort(byArrival), { evicted, tooFast }).map((finding) => verdictOf(paymentRequestId, finding)),
+  const verdicts = groupByPayment(entries).flatMap(({ id, calls }) =>
+    judgeCalls(calls.sort(byArrival), { evicted, tooFast }).map((finding) => verdictOf(id, finding)),
   )
   return {
     calls: entries.length,
@@ -88,17 +117,6 @@ export function reportOn(
 
 function rankOf(kind: VerdictKind): number {
   return verdictKinds.indexOf(kind)
-}
-
-function groupById(entries: readonly JournalEntry[]): Map<string, JournalEntry[]> {
-  const groups = new Map<string, JournalEntry[]>()
-  for (const entry of entries) {
-    if (entry.paymentRequestId === undefined) continue
-    const group = groups.get(entry.paymentRequestId)
-    if (group === undefined) groups.set(entry.paymentRequestId, [entry])
-    else group.push(entry)
-  }
-  return groups
 }
 
 function byArrival(a: JournalEntry, b: JournalEntry): number {
@@ -116,7 +134,7 @@ function spelt(code: AnyResultCode): RuleResultCode {
 }
 
 function coverageOf(entries: readonly JournalEntry[]): Coverage {
-  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as ShownCodes
+  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as PerCode<number>
   const deliveries = { delayed: 0, lost: 0, badSignature: 0 }
   for (const entry of entries) {
     if (entry.signature !== undefined) deliveries.badSignature++
@@ -126,5 +144,26 @@ function coverageOf(entries: readonly JournalEntry[]): Coverage {
     const code = spelt(entry.result.resultCode)
     shown[code] = (shown[code] ?? 0) + 1
   }
-  return { resultCodes: shown, missing: resultCodes.filter((code) => shown[code] === 0), deliveries }
+  const missing = resultCodes.filter((code) => shown[code] === 0)
+  return { resultCodes: shown, missing, deliveries, byDelivery: countByDelivery(entries) }
+}
+
+function countByDelivery(entries: readonly JournalEntry[]): Coverage['byDelivery'] {
+  const none = { plain: 0, delayed: 0, lost: 0, badSignature: 0 }
+  const counts = Object.fromEntries(
+    resultCodes.map((code) => [code, { resultStatus: resultOf(code).resultStatus, ...none }]),
+  ) as Coverage['byDelivery']
+  for (const entry of entries) {
+    const code = spelt(entry.result.resultCode)
+    const count = counts[code] ?? { resultStatus: resultOf(code).resultStatus, ...none }
+    count[deliveryOf(entry)]++
+    counts[code] = count
+  }
+  return counts
+}
+
+function deliveryOf(entry: JournalEntry): Exclude<keyof CodeCoverage, 'resultStatus'> {
+  if (entry.signature !== undefined) return 'badSignature'
+  if (visibilityOf(entry) === 'lost') return 'lost'
+  return entry.delayMs > 0 ? 'delayed' : 'plain'
 }

@@ -76,7 +76,7 @@ function abandonedUnknown(calls: Calls, attempts: Calls, evicted: number): Viola
     return [{ kind, entries: new Set([refusal]), message: unknownMessage(refusal), unsure: evicted > 0 }]
   }
   if (attempts.some(mayHaveToldFinal)) return []
-  const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+  const unsure = attempts.every(({ attempt = 0 }) => attempt > 1)
   return [{ kind, entries: new Set(calls.slice(calls.indexOf(last))), message: unknownMessage(last), unsure }]
 }
 

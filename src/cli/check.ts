@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Profile } from '../protocol/profile.js'
 import { checkClients, isClientsFile } from '../scenarios/clients.js'
 import { type Finding, formatFinding } from '../scenarios/finding.js'
 import { loadScenarios } from '../scenarios/load.js'
@@ -6,15 +7,20 @@ import { readClients } from '../scenarios/load-clients.js'
 import { readSources } from '../scenarios/sources.js'
 import { defaults } from '../server/options.js'
 import { exitCodes, print } from './exit.js'
+import { profileOption } from './option.js'
 
 export function checkCommand(): Command {
   return new Command('check')
     .description('say what is wrong with scenario files, or with a clients file, without a server')
     .argument('[path...]', 'scenario files, or folders of them, or clients files (default: the shipped scenarios)')
-    .action(async (paths: string[]) => {
+    .addOption(profileOption())
+    .action(async (paths: string[], { profile }: { profile: Profile }) => {
       const clientsPaths = await clientsFilesAmong(paths)
       const others = paths.filter((path) => !clientsPaths.includes(path))
-      const { files, rules, warnings, errors } = await loadScenarios(paths.length > 0 ? others : defaults.scenarios)
+      const { files, rules, warnings, errors } = await loadScenarios(
+        paths.length > 0 ? others : defaults.scenarios,
+        profile !== 'mpp',
+      )
       const checked = await Promise.all(clientsPaths.map(async (path) => checkClients(await readClients(path))))
       const allErrors = [...errors, ...checked.flatMap((each) => each.errors)]
       printFindings(allErrors, warnings)

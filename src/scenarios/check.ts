@@ -31,9 +31,11 @@ interface PlacedRule {
 type PlacedRules = Map<string, PlacedRule>
 
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
-export function checkScenarios(files: readonly SourceFile[]): Scenarios {
+export function checkScenarios(files: readonly SourceFile[], isAmsServed = true): Scenarios {
   const placed: PlacedRules = new Map()
-  const errors = files.flatMap((file) => checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed)))
+  const errors = files.flatMap((file) =>
+    checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed, isAmsServed)),
+  )
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
@@ -70,7 +72,7 @@ export function checkFile(
 /** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
-function checkRoot(source: Source, placed: PlacedRules): Finding[] {
+function checkRoot(source: Source, placed: PlacedRules, isAmsServed: boolean): Finding[] {
   const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
@@ -79,7 +81,10 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const findings: Finding[] = []
   value.rules.forEach((definition, index) => {
     const own: PlacedRule = { rule: undefined, source, index }
-    for (const mistake of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), mistake))
+    const mistakes: Mistake[] = []
+    own.rule = compileRule(definition, idOf, mistakes, isAmsServed)
+    checkId(own.rule?.id ?? idOfInvalid(definition, idOf), own, placed, mistakes)
+    for (const mistake of mistakes) findings.push(findingAt(placeOf(own), mistake))
   })
   return findings
 }
@@ -88,21 +93,12 @@ function placeOf({ source, index }: PlacedRule): Place {
   return { source, path: ['rules', index] }
 }
 
-/** The mistakes in a rule. The rule is compiled, and added to `placed` unless its id is taken. */
-function checkRule(
-  definition: unknown,
-  idOf: (name: string) => string,
-  own: PlacedRule,
-  placed: PlacedRules,
-): Mistake[] {
-  const mistakes: Mistake[] = []
-  own.rule = compileRule(definition, idOf, mistakes)
-  const id = own.rule?.id ?? idOfInvalid(definition, idOf)
-  if (id === undefined) return mistakes
+/** Puts a rule in its place, where its id is not taken. */
+function checkId(id: string | undefined, own: PlacedRule, placed: PlacedRules, mistakes: Mistake[]): void {
+  if (id === undefined) return
   const first = placed.get(id)
   if (first === undefined) placed.set(id, own)
   else mistakes.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
-  return mistakes
 }
 
 function idOfInvalid(definition: unknown, idOf: (name: string) => string): string | undefined {

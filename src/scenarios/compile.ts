@@ -26,11 +26,15 @@ const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
 const expectChecker = createChecker<ExpectDefinition>(expectSchema)
 
-/** Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. */
+/**
+ * Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. Unless AMS is served,
+ * codes that only its callers are told are mistakes.
+ */
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
   mistakes: Mistake[],
+  isAmsServed = true,
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
     for (const mistake of definitionChecker.mistakesIn(definition)) mistakes.push(mistake)
@@ -40,6 +44,7 @@ export function compileRule(
   const before = mistakes.length
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
+  if (!isAmsServed) checkCodes(definition.reply, mistakes)
   if (definition.expect !== undefined) mistakes.push(...checkExpectation(definition.expect))
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
@@ -58,6 +63,23 @@ function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
   if (expectChecker.accepts(expect)) mistakes.push(...checkExpectation(expect))
 }
+
+function checkCodes(reply: RuleDefinition['reply'], mistakes: Mistake[]): void {
+  const steps: readonly StepDefinition[] = Array.isArray(reply) ? reply : [reply]
+  steps.forEach((step, index) => {
+    const code = typeof step === 'string' ? step : step.resultCode
+    if (code !== 'ORDER_NOT_EXIST') return
+    const path: Path = [
+      'reply',
+      ...(Array.isArray(reply) ? [index] : []),
+      ...(typeof step === 'string' ? [] : ['resultCode']),
+    ]
+    mistakes.push({ path, message: `${code} ${needsAms}` })
+  })
+}
+
+const needsAms =
+  'is a code of AMS, which acquirers call, and only the calls of Alipay+ to an MPP are served: take profile acqp or all'
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
   const report = (message: string, path: Path) => mistakes.push({ path: ['match', ...path], message })

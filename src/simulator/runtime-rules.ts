@@ -16,11 +16,15 @@ export function runtimeName(id: string): string | undefined {
 }
 
 /** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
-export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Mistake[] {
+export function checkRules(
+  definitions: readonly unknown[],
+  pathOf: (index: number) => Mistake['path'],
+  isAmsServed: boolean,
+): Mistake[] {
   const rules: Rule[] = []
   const mistakes = definitions.flatMap((definition, index) => {
     const own: Mistake[] = []
-    const rule = compileRule(definition, idOf, own)
+    const rule = compileRule(definition, idOf, own, isAmsServed)
     if (rule !== undefined) rules.push(rule)
     return own.map((mistake) => ({ ...mistake, path: [...pathOf(index), ...mistake.path] }))
   })

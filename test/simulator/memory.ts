@@ -24,7 +24,9 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     body: undefined,
     acquirerId: undefined,
     pspId: undefined,
+    profile: 'mpp',
     paymentRequestId: undefined,
+    paymentId: undefined,
     rule: undefined,
     attempt: undefined,
     replayed: false,
@@ -282,7 +284,7 @@ t.test('runtime rules are compiled once, and invalid ones from elsewhere are pas
   t.equal(indexed([{ ...valid, name: 'b' }, valid]).rules[1], indexed(list).rules[0])
   t.same(indexed([{ name: 'c', reply: 'SUCESS' } as never]).rules, [])
   t.match(
-    checkRules([{ name: 'c', reply: 'SUCESS' }], () => []),
+    checkRules([{ name: 'c', reply: 'SUCESS' }], () => [], true),
     [{ path: ['reply'] }],
   )
 })

@@ -1,4 +1,4 @@
-import { type ResultCode, resultOf } from '../../protocol/result.js'
+import { type AnyResultCode, resultOf } from '../../protocol/result.js'
 import { type Expectation, type Range, readExpectation } from '../../scenarios/expectation.js'
 import type { ExpectDefinition } from '../../scenarios/schema.js'
 import type { JournalEntry } from '../journal.js'
@@ -69,11 +69,11 @@ export function attemptsText(count: number): string {
 }
 
 /** The code of the last answer that the caller may have been shown intact. */
-export function lastShown(attempts: Attempts): ResultCode | undefined {
+export function lastShown(attempts: Attempts): AnyResultCode | undefined {
   return attempts.findLast((each) => visibilityOf(each) !== 'lost')?.result.resultCode
 }
 
-function missedLast(attempts: Attempts, last: ResultCode | undefined): string | undefined {
+function missedLast(attempts: Attempts, last: AnyResultCode | undefined): string | undefined {
   const shown = lastShown(attempts)
   if (last === undefined || shown === last) return undefined
   const seen = shown === undefined ? 'was shown no intact answer' : `was shown ${shown} last`

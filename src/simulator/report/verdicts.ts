@@ -1,4 +1,4 @@
-import type { ResultCode, ResultStatus } from '../../protocol/result.js'
+import type { AnyResultCode, ResultStatus } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
 import type { Patience } from '../patience.js'
 import type { VerdictKind, Violation } from './violation.js'
@@ -44,12 +44,9 @@ function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, att
 }
 
 /** The ACQP guide tells acquirers to retry failed cancellations, all but these. */
-const finalForAcquirers: readonly ResultCode[] = ['PROCESS_FAIL', 'CANCEL_WINDOW_EXCEED']
+const finalForAcquirers: readonly AnyResultCode[] = ['PROCESS_FAIL', 'CANCEL_WINDOW_EXCEED']
 
-function forbidsRetry({
-  profile = 'mpp',
-  result,
-}: JournalEntry & { profile?: 'mpp' | 'acqp' | 'ams' | undefined }): boolean {
+function forbidsRetry({ profile, result }: JournalEntry): boolean {
   return profile === 'mpp' || result.resultStatus === 'S' || finalForAcquirers.includes(result.resultCode)
 }
 

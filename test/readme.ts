@@ -9,7 +9,7 @@ import { loadScenarios } from '../src/scenarios/load.js'
 import { faults } from '../src/scenarios/schema.js'
 import { shippedScenarios } from '../src/server/shipped.js'
 import { createMemoryStore } from '../src/simulator/memory/store.js'
-import { verdictKinds } from '../src/simulator/report/verdicts.js'
+import { verdictKinds } from '../src/simulator/report/violation.js'
 import { createSimulator } from '../src/simulator/simulator.js'
 import { mppSim } from './fixtures/mpp-sim.js'
 

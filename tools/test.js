@@ -14,7 +14,8 @@ const tap = join(dirname(require.resolve('tap/package.json')), 'dist/esm/run.mjs
 
 /** Types are checked by `npm run typecheck`: here that would take longer than to compile. */
 function build() {
-  execFileSync(process.execPath, [tsc, '--build', 'test', '--noCheck'], { stdio: 'inherit' })
+  for (const args of [[tsc, '--build', 'test', '--noCheck'], ['tools/build-page.js']])
+    execFileSync(process.execPath, args, { stdio: 'inherit' })
   // Tests import ../src, and so test the files that the commands which they start run as well.
   if (!existsSync(`${out}/src`)) symlinkSync(join('..', 'dist'), `${out}/src`, 'junction')
   for (const name of filesIn(`${out}/test`, '.js').filter((name) => !existsSync(sourceOf(name)))) rmSync(name)

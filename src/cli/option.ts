@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { nearest } from '../scenarios/did-you-mean.js'
 import { defaults } from '../server/options.js'
+import { scenarioPath } from '../server/shipped.js'
 
 /** The environment variables of all options that were made. */
 const variables = new Set<string>()
@@ -48,8 +49,8 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 }
 
 export const scenariosOption = () =>
-  option('--scenarios <path>', 'scenario file, or folder of them; may be repeated')
-    .argParser(collect)
+  option('--scenarios <paths>', 'scenario files or folders, separated by commas; builtin, acceptance; may be repeated')
+    .argParser(collectScenarios)
     .default(defaults.scenarios, 'the shipped scenarios')
 
 export const pathOption = () =>
@@ -61,6 +62,13 @@ export const allowHostOption = () =>
   option('--allow-host <name>', 'a further name by which browsers may use /__admin, /ui and /docs; may be repeated')
     .argParser(collectHost)
     .default(defaults.allowHosts, 'none')
+
+/** A variable of the environment cannot be repeated, so commas separate as well. */
+function collectScenarios(value: string, previous: readonly string[]): readonly string[] {
+  const paths = value.split(',').map((path) => path.trim())
+  if (paths.includes('')) throw new InvalidArgumentError('Paths are separated by single commas.')
+  return paths.reduce<readonly string[]>((all, path) => collect(scenarioPath(path), all), previous)
+}
 
 /** Collects repeated options; the first one replaces the default. */
 function collect(value: string, previous: readonly string[]): string[] {

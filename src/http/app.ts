@@ -37,9 +37,10 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   /** Epoch milliseconds. */
   now: () => number
   log: FastifyBaseLogger
-  readiness: () => Readiness
-  /** The number of changed scenario files that were not loaded because of mistakes. */
-  failedReloads: () => number
+  /** Always ready by default. */
+  readiness?: (() => Readiness) | undefined
+  /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
+  failedReloads?: (() => number) | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** The bearer token of the control API, if any. */
@@ -60,6 +61,7 @@ const requestTimeout = 30_000
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
+const ready: Readiness = { ready: true, problems: [] }
 const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
 
 /** Node would answer a request without Host by an empty 400; callers of the API get its envelope. */
@@ -72,6 +74,7 @@ const ALPNProtocols = ['http/1.1', 'http/1.0']
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, page } = options
   const { signing = createSigning(), findings = () => noFindings } = options
+  const { readiness = () => ready, failedReloads = () => 0 } = options
   // The page is a face of the control API, and goes with it.
   const hasPage = options.admin && page !== undefined
   const foreignPages = createForeignPages({ allowHosts: options.allowHosts ?? [], log })
@@ -112,8 +115,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
   await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
-  await app.register(health, options)
-  await app.register(metrics, { ...options, tally })
+  await app.register(health, { readiness })
+  await app.register(metrics, { ...options, failedReloads, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app

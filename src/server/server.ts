@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from '../http/app.js'
 import { createSigning, type Signing } from '../http/payments/signing.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import type { Patience } from '../simulator/patience.js'
 import { createSimulator, type Simulator } from '../simulator/simulator.js'
 import { createClock } from './clock.js'
 import { readOwnKey } from './key-files.js'
@@ -59,12 +60,13 @@ export async function assemble(
   options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   log: FastifyBaseLogger,
+  patience?: Patience,
 ): Promise<Assembly> {
   const clients = await liveClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, closeStore } = await openStore(options, log)
-  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, patience })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
   const app = await buildApp({

@@ -5,8 +5,9 @@ import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Awaitable, after } from './awaitable.js'
 import { decide, defaultRule, drawDelayOf, type TimedDecision } from './decision.js'
 import { type Explanation, explainCall } from './explain.js'
-import type { Journal, JournalEntry, JournalRecord } from './journal.js'
+import type { Hold, Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
+import type { Patience } from './patience.js'
 import { type Report, reportOn } from './report/report.js'
 import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
 import type { LedgerEntry, NamespaceStore } from './store.js'
@@ -36,8 +37,10 @@ export interface RulesPreview {
 export interface Namespace {
   /** Decides one accepted call and remembers what was decided. */
   cancelPayment(call: MatchValues): Awaitable<TimedDecision>
-  /** Writes what came in and went out. */
-  record(record: JournalRecord): Awaitable<void>
+  /** Writes what came in and went out. Returns the id of the entry. */
+  record(record: JournalRecord): Awaitable<number>
+  /** Adds to an entry what became of its call. */
+  amend(id: number, hold: Hold): Awaitable<void>
   /** All rules, in the order in which they are tried. */
   rules(): Promise<RuleInForce[]>
   /**
@@ -66,8 +69,13 @@ export interface Namespace {
 }
 
 /** What a namespace looks like from outside. `fileRules` gives the rules in force that all namespaces share. */
-export function createNamespace(options: { store: NamespaceStore; fileRules: () => RuleSet; seed: string }): Namespace {
-  const { store, fileRules, seed } = options
+export function createNamespace(options: {
+  store: NamespaceStore
+  fileRules: () => RuleSet
+  seed: string
+  patience: Patience
+}): Namespace {
+  const { store, fileRules, seed, patience } = options
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
 
@@ -91,6 +99,7 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
   return {
     cancelPayment: (call) => after(store.runtimeRules(), (runtime) => match(call, runtime)),
     record: (record) => store.journal.append(record),
+    amend: (id, hold) => store.journal.amend(id, hold),
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules
@@ -135,7 +144,9 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
     forget: async (paymentRequestId) => store.forget(paymentRequestId),
     async report({ tooFast = 100 } = {}) {
       const { entries, evicted } = await read()
-      return reportOn(entries, { evicted, tooFast })
+      const rules = [...(await runtimeRules()).rules, ...fileRules().rules]
+      const expecting = rules.filter(({ definition }) => definition.expect !== undefined).map(({ id }) => id)
+      return reportOn(entries, { evicted, tooFast, patience, expecting })
     },
     reset: async () => store.reset(),
     journal: () => store.journal,

@@ -34,6 +34,8 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     signature: undefined,
     delayMs: 0,
     callerLeft: false,
+    heldMs: undefined,
+    expect: undefined,
     reason: 'because',
     ...fields,
   }

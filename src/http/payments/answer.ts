@@ -1,5 +1,5 @@
 import { type Result, type ResultError, resultOf } from '../../protocol/result.js'
-import type { Fault, SignatureFlaw } from '../../scenarios/schema.js'
+import type { ExpectDefinition, Fault, SignatureFlaw } from '../../scenarios/schema.js'
 import { explainDecision, type TimedDecision } from '../../simulator/decision.js'
 
 /** How an answer goes out. */
@@ -20,6 +20,8 @@ export interface Answer {
   reason: string
   /** Where no rule matched, and where the call was refused before any rule was asked, there is none. */
   rule: string | undefined
+  /** What the rule expects of the caller. */
+  expect: ExpectDefinition | undefined
   /** Counted only for calls that were accepted. */
   attempt: number | undefined
 }
@@ -34,6 +36,7 @@ export function toRefusal({ resultCode, reason }: ResultError): Answer {
     replayed: false,
     reason,
     rule: undefined,
+    expect: undefined,
     attempt: undefined,
   }
 }
@@ -48,6 +51,7 @@ export function toAnswer(decision: TimedDecision): Answer {
     replayed,
     reason: explainDecision(decision),
     rule: rule === undefined ? undefined : rule.id,
+    expect: rule === undefined ? undefined : rule.definition.expect,
     attempt,
   }
 }

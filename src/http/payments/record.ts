@@ -14,14 +14,16 @@ declare module 'fastify' {
 /** What the journal keeps of a call and its answer. `now` is when the answer was ready, in epoch milliseconds. */
 export function toRecord(
   request: FastifyRequest,
-  { result, delivery, replayed, reason, rule, attempt }: Answer,
+  { result, delivery, replayed, reason, rule, expect, attempt }: Answer,
   now: number,
 ): JournalRecord {
   const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText } = request
   const { acquirerId, pspId, paymentRequestId } = fieldsOf(request.body)
+  const callerLeft = hasLeft(request)
+  const durationMs = now - arrivedAt
   return {
     at: arrivedAt,
-    durationMs: now - arrivedAt,
+    durationMs,
     clientId: clientIdOf(headers),
     method,
     path: url,
@@ -38,9 +40,16 @@ export function toRecord(
     fault: delivery.fault,
     signature: delivery.signature,
     delayMs: delivery.delayMs,
-    callerLeft: raw.socket.destroyed,
+    callerLeft,
+    heldMs: callerLeft ? durationMs : undefined,
+    expect,
     reason,
   }
+}
+
+/** A server that closes ends connections itself: that says nothing of the caller. */
+export function hasLeft({ raw, server }: FastifyRequest): boolean {
+  return raw.socket.destroyed && server.server.listening
 }
 
 /** The fields of a body, which may be anything. */

@@ -53,7 +53,7 @@ const marginMs = 3_600_000
  */
 export function createRedisNamespace(options: RedisNamespaceOptions): RedisNamespace {
   const { connection, pubsub, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
-  const { meta, rules, order, hits, journal, ledger } = keys.of(namespace)
+  const { meta, rules, order, hits, journal, holds, ledger } = keys.of(namespace)
   const timeToLive = { meta: ledgerTtl + marginMs, others: ledgerTtl }
   let known: Known = { generation: '', version: '', rules: [], byText: new Map() }
   let cachedUntil = Number.NEGATIVE_INFINITY
@@ -116,7 +116,7 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     if (now() - touchedAt < cacheMs) return
     touchedAt = now()
     connection
-      .evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others])
+      .evaluate(keepScript, [meta, rules, order, hits, journal, holds], [timeToLive.meta, timeToLive.others])
       .catch(ignore)
     if (namespace !== mainNamespace) makeRoom().catch(ignore)
   }
@@ -131,10 +131,10 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
   }
 
   async function clear(name: string, message: 'reset' | 'end'): Promise<void> {
-    const { meta, rules, order, hits, journal } = keys.of(name)
+    const { meta, rules, order, hits, journal, holds } = keys.of(name)
     await connection.evaluate(
       resetScript,
-      [meta, rules, order, hits, journal],
+      [meta, rules, order, hits, journal, holds],
       [keys.changes, `${message} ${name}`, timeToLive.meta],
     )
   }

@@ -71,7 +71,7 @@ function optionsIn(help: string): { flag: string; env: string; preset: string }[
 function commands(): { name: string; flags: (string | undefined)[] }[] {
   return createProgram().commands.map((command) => ({
     name: command.name(),
-    flags: command.options.map(({ long }) => long),
+    flags: command.options.filter(({ hidden }) => !hidden).map(({ long }) => long),
   }))
 }
 

@@ -1,7 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { profiles } from '../protocol/profile.js'
+import { nearest } from '../scenarios/did-you-mean.js'
 import { defaults } from '../server/options.js'
 import { scenarioPath } from '../server/shipped.js'
+
+/** The environment variables of all options that were made. */
+const variables = new Set<string>()
 
 /**
  * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.
@@ -10,6 +14,7 @@ import { scenarioPath } from '../server/shipped.js'
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description)
   const variable = `MPP_SIM_${String(made.long).slice(2).replaceAll('-', '_').toUpperCase()}`
+  variables.add(variable)
   const isOff = made.isBoolean() && /^(0|false|no|off)?$/i.test(process.env[variable] ?? 'unset')
   return isOff ? made : made.env(variable)
 }
@@ -27,7 +32,21 @@ function defaultPort(): number {
 function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65535) return port
-  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, not "${text}".`)
+  const why = text.startsWith('tcp://') ? ' Kubernetes sets that for a Service: set enableServiceLinks to false.' : ''
+  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, not "${text}".${why}`)
+}
+
+function adviceFor(name: string): string {
+  const near = nearest(name, [...variables])
+  return near === undefined ? '' : ` (did you mean ${near}?)`
+}
+
+/** Variables that look like ours and are not, in words. Those that Kubernetes sets for a Service are nobody's mistake. */
+export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('MPP_SIM_') && !variables.has(name))
+    .filter((name) => !/^MPP_SIM_(SERVICE_(HOST|PORT)|PORT_\d+)/.test(name))
+    .map((name) => `${name} is not known${adviceFor(name)}`)
 }
 
 export const scenariosOption = () =>
@@ -83,6 +102,11 @@ export function parseId(text: string): string {
 function collectHost(value: string, previous: readonly string[]): string[] {
   if (/^([\w.-]+|\[[\da-f:]+\])$/i.test(value)) return collect(value, previous)
   throw new InvalidArgumentError('It is a name without scheme, port and path, such as mpp.example.')
+}
+
+/** `tlsCert` as it is spelt on the command line: `--tls-cert`. */
+export function flagOf(option: string): string {
+  return `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** A whole number of at least 1. */

@@ -36,7 +36,7 @@ Examples:
   mpp-sim check ./scenarios                say what is wrong with them
   mpp-sim keygen keys                      make key pairs and a clients file, to turn signatures on
   mpp-sim cancel                           send one call, and judge the reply
-  mpp-sim explain --paymentRequestId X-1   say which rule would answer it, and why
+  mpp-sim explain --payment-request-id X   say which rule would answer it, and why
   mpp-sim watch                            show the calls to a running server as they come
   mpp-sim report --require all             judge what a server was asked, at the end of a CI job
   mpp-sim help serve                       all options of the server

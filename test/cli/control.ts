@@ -157,7 +157,7 @@ t.test('mpp-sim explain works on scenario files', async (t) => {
     'bad.yaml': 'rules: x',
   })
   const explain = (file: string, ...args: string[]) =>
-    runInside(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
+    runInside(['explain', '--scenarios', `${dir}/${file}`, '--payment-request-id', 'X', ...args])
   const text = await explain('good.yaml', '--client-id', 'C', '--attempt', '2')
   const json = await explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's')
   const wrong = await explain('bad.yaml')

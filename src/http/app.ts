@@ -22,6 +22,7 @@ import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
 import { createSigning, type Signing } from './payments/signing.js'
+import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
@@ -72,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   if (tls !== undefined) trackTcp(app)
+  boundReplies(app)
   app.setErrorHandler<FastifyError | ResultError>(refuse)
   const answerUnknown = notFound(paths)
   app.decorateRequest('arrivedAt', undefined)

@@ -4,10 +4,10 @@ import { compileRule } from './compile.js'
 import type { DocumentError } from './document.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
-import type { Mistake } from './mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
 import { positionsIn } from './place.js'
 import type { Rule } from './rule.js'
-import { outlineSchema } from './schema.js'
+import { outlineSchema, ruleSchema } from './schema.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
 import { isValidOutline } from './valid-rule.generated.js'
 
@@ -32,7 +32,12 @@ type PlacedRules = Map<string, PlacedRule>
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
 export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const placed: PlacedRules = new Map()
-  const errors = files.flatMap((file) => checkFile(file, numberKeys, (source) => checkRoot(source, placed)))
+  const found: Finding[] = []
+  for (const file of files) {
+    if (found.length > maxMistakes) break
+    for (const each of checkFile(file, numberKeys, (source) => checkRoot(source, placed))) found.push(each)
+  }
+  const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
@@ -72,10 +77,11 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   const prefix = `${basename(source.path, extname(source.path))}/`
   const idOf = (name: string) => prefix + name
   const findings: Finding[] = []
-  value.rules.forEach((definition, index) => {
+  for (const [index, definition] of value.rules.entries()) {
+    if (findings.length > maxMistakes) break
     const own: PlacedRule = { rule: undefined, source, index }
     for (const mistake of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), mistake))
-  })
+  }
   return findings
 }
 
@@ -100,9 +106,11 @@ function checkRule(
   return mistakes
 }
 
+const maxNameLength = ruleSchema.properties.name.maxLength
+
 function idOfInvalid(definition: unknown, idOf: (name: string) => string): string | undefined {
-  const { name } = { name: undefined, ...(definition as object) }
-  return typeof name === 'string' ? idOf(name) : undefined
+  const { name }: { name?: unknown } = { ...(definition as object) }
+  return typeof name === 'string' && name.length <= maxNameLength ? idOf(name) : undefined
 }
 
 function takenMessage(id: string, first: Place): string {

@@ -1,4 +1,4 @@
-import type { Mistake } from '../scenarios/mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from '../scenarios/mistake.js'
 import type { MatchValues, Rule } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
@@ -8,7 +8,8 @@ import { type Explanation, explainCall } from './explain.js'
 import type { Journal, JournalEntry, JournalRecord } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import { type Report, reportOn } from './report/report.js'
-import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
+import { tooMuch } from './rule-cost.js'
+import { checkRules, createRuntimeRules } from './runtime-rules.js'
 import type { LedgerEntry, NamespaceStore } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
@@ -32,7 +33,7 @@ export interface Namespace {
    * Adds runtime rules before all others, in their own order: all of them, or none where there are mistakes, which it
    * returns. `pathOf` tells where the caller's rules stand.
    */
-  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<readonly Mistake[]>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -85,16 +86,16 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
-      const problems = checkRules(definitions, pathOf)
-      if (problems.length > 0) return problems
-      const { length } = (await runtimeRules()).rules
-      if (length + definitions.length > maxRuntimeRules)
-        return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
+      const { rules, mistakes } = checkRules(definitions, pathOf)
+      if (mistakes.length > 0) return mistakes
+      const excess = tooMuch([...rules, ...(await runtimeRules()).rules])
+      if (excess !== undefined) return [{ path: [], message: excess }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => ({
+      const taken = (await store.addRules(valid)).slice(0, maxMistakes + 1).map((index) => ({
         path: [...pathOf(index), 'name'],
         message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
       }))
+      return firstMistakes<Mistake>(taken, (_last, message) => ({ path: [], message }))
     },
     removeRule: async (name) => store.removeRule(name),
     removeRules: async () => store.removeRules(),

@@ -6,6 +6,7 @@ import { namespaceName, namespacePrefix } from '../namespace.js'
 import { toAnswer } from './answer.js'
 import { decodeText, parseBody, readRawBody } from './body.js'
 import { clientIdOf } from './client-id.js'
+import { holdUntil } from './connection.js'
 import { createContentTypeCheck } from './content-type.js'
 import { cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
@@ -80,9 +81,9 @@ export async function payments(
     signing.checkAccess(request, request.body)
     const clientId = clientIdOf(request.headers)
     const namespace = simulator.namespace(namespaceName(request))
-    return after(namespace.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId }), (decision) =>
-      respond(request, reply, toAnswer(decision)),
-    )
+    const decided = namespace.cancelPayment({ acquirerId, pspId, paymentRequestId, clientId })
+    if (decided instanceof Promise) holdUntil(request.socket, decided)
+    return after(decided, (decision) => respond(request, reply, toAnswer(decision)))
   }
 
   paths.forEach((path, index) => {

@@ -1,15 +1,12 @@
-// The image in a test suite, with the package `testcontainers`: for suites that are not written in JavaScript there is the
-// same in Java, Go, Python and .NET.
+// The image in a test suite, in a container of its own. It takes the package `testcontainers`. For suites that are not
+// written in JavaScript there is the same in Java, Go, Python and .NET: expose port 8080, and wait for /readyz.
 
-import { GenericContainer, Wait } from 'testcontainers'
+import { startMppContainer } from 'alipayplus-mpp-simulator/testcontainers'
 
-const container = await new GenericContainer('your-organisation/mpp-sim:0.1.0')
-  .withExposedPorts(8080)
-  .withEnvironment({ MPP_SIM_SEED: 'tuesday' })
-  .withCopyDirectoriesToContainer([{ source: './scenarios', target: '/scenarios' }])
-  .withWaitStrategy(Wait.forHttp('/readyz', 8080))
-  .start()
+const mpp = await startMppContainer({
+  image: 'your-organisation/mpp-sim:0.1.0',
+  scenarios: './scenarios',
+  environment: { MPP_SIM_SEED: 'tuesday' },
+})
 
-export const mpp = `http://${container.getHost()}:${container.getMappedPort(8080)}`
-
-export const stop = () => container.stop()
+export const { mppUrl, adminUrl, stop } = mpp

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
 import t from 'tap'
 import { readSources } from '../src/scenarios/sources.js'
 import { shippedScenarios } from '../src/server/shipped.js'
 import { mppSim } from './fixtures/mpp-sim.js'
-
-const runNode = (args: readonly string[]) => promisify(execFile)(process.execPath, args)
+import { runPlain } from './fixtures/plain-process.js'
 
 const generated = [
   { file: 'openapi/openapi.json', command: ['openapi'] },
@@ -18,7 +15,7 @@ const generated = [
 
 for (const { file, command } of generated)
   t.test(`${file} is what the code makes; npm run generate writes it anew`, async (t) => {
-    const [committed, made] = await Promise.all([readFile(file, 'utf8'), mppSim(command)])
+    const [committed, made] = [await readFile(file, 'utf8'), await mppSim(command)]
     t.equal(committed, made)
   })
 
@@ -31,15 +28,25 @@ for (const { file, target } of validators)
   t.test(`${file} is what AJV makes; npm run generate writes it anew`, async (t) => {
     const [committed, made] = await Promise.all([
       readFile(file, 'utf8'),
-      runNode([...process.execArgv, 'tools/validators.js', 'src', target]),
+      runPlain([process.execPath, 'tools/validators.js', 'dist', target]),
     ])
     t.equal(committed, made.stdout)
   })
 
+t.test(
+  'src/server/version.generated.ts has the version of package.json; npm run generate writes it anew',
+  async (t) => {
+    const [committed, made] = await Promise.all([
+      readFile('src/server/version.generated.ts', 'utf8'),
+      runPlain([process.execPath, 'tools/version.js']),
+    ])
+    t.equal(committed, made.stdout)
+  },
+)
+
 t.test('docs/api is what the doc comments make; npm run generate writes it anew', async (t) => {
   const out = t.testdir()
-  const typedoc = ['node_modules/typedoc/bin/typedoc', '--out', out, '--logLevel', 'Error']
-  await runNode(typedoc)
+  await runPlain([process.execPath, 'node_modules/typedoc/bin/typedoc', '--out', out, '--logLevel', 'Error'])
   const [committed, made] = await Promise.all(['docs/api', out].map((dir) => readFile(`${dir}/README.md`, 'utf8')))
   t.equal(committed, made)
 })
@@ -53,9 +60,9 @@ t.test('openapi.json and openapi.yaml say the same', async (t) => {
 
 t.test('openapi.json is valid OpenAPI 3.1 in the eyes of another tool', async (t) => {
   t.equal(JSON.parse(await readFile('openapi/openapi.json', 'utf8')).openapi, '3.1.0')
-  const redocly = ['node_modules/@redocly/cli/bin/cli.js', 'lint', '--extends=spec', 'openapi/openapi.json']
+  const redocly = ['node_modules/@redocly/cli/bin/cli.js', 'lint', '--extends=spec', 'openapi/openapi.json'] as const
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const failed: { stdout?: string } = await promisify(execFile)(process.execPath, redocly, { env }).then(
+  const failed: { stdout?: string } = await runPlain([process.execPath, ...redocly], { env }).then(
     () => ({}),
     (error) => error,
   )

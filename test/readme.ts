@@ -19,7 +19,8 @@ const manual = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ]
-const pages = [...manual, 'CONTRIBUTING.md', 'bench/README.md']
+const design = readdirSync('docs/design').map((name) => `docs/design/${name}`)
+const pages = [...manual, ...design, 'CONTRIBUTING.md', 'bench/README.md']
 
 function textOf(page: string): string {
   return readFileSync(page, 'utf8')

@@ -3,6 +3,7 @@
 //
 //   node tools/validators.js dist rule > src/scenarios/valid-rule.generated.ts
 import { Ajv } from 'ajv'
+import ucs2length from 'ajv/dist/runtime/ucs2length.js'
 import standalone from 'ajv/dist/standalone/index.js'
 
 const targets = {
@@ -44,11 +45,11 @@ for (const schema of Object.values(validators)) ajv.addSchema(compact(schemas[sc
 const code = standalone
   .default(ajv, validators)
   .replace('"use strict";', '')
-  .replace(/const (func\d+) = require\("ajv\/dist\/runtime\/ucs2length"\)/, 'const $1 = ucs2length')
+  // Its source, not an import: tools that load ES modules otherwise than Node see another default of a CommonJS file.
+  .replace(/require\("ajv\/dist\/runtime\/ucs2length"\)\.default/, () => ucs2length.default.toString())
 
 process.stdout.write(`// @ts-nocheck
 // Made by AJV from ${Object.values(validators).join(' and ')}; npm run generate writes it anew.
 /* c8 ignore start - this is AJV's code, as test/generated.ts asserts, and tested there */
-import ucs2length from 'ajv/dist/runtime/ucs2length.js'
 ${code}
 `)

@@ -10,6 +10,7 @@ import {
   verifyHeader,
 } from '../protocol/signature.js'
 import { createChecker } from '../scenarios/checker.js'
+import { expectError } from '../scenarios/expect-error.js'
 import { exitCodes } from './exit.js'
 import { type Received, reasonOf, type SentRequest, send } from './send.js'
 
@@ -24,9 +25,9 @@ export interface Caller extends Pick<SentRequest, 'agent' | 'tls' | 'timeout'> {
   publicKey: KeyObject | undefined
 }
 
-/** What a call came to. */
+/** The outcome of a call. */
 export interface Outcome {
-  /** The result code, or a word for what came in place of one. */
+  /** The result code, or what came instead of one, such as `no reply`. */
   name: string
   /** In words, for people. */
   verdict: string
@@ -44,7 +45,9 @@ export interface Call {
 
 /** Sends one cancelPayment as Alipay+ does, and judges the reply as its SDKs do. `at` is in epoch milliseconds. */
 export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: number): Promise<Call> {
-  const { url, clientId } = caller
+  const { url } = caller
+  // Node writes each character of a header as one byte.
+  const clientId = Buffer.from(caller.clientId).toString('latin1')
   const path = url.pathname + url.search
   const time = formatResponseTime(at)
   const body = Buffer.from(JSON.stringify(ids))
@@ -56,12 +59,10 @@ export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: nu
     ...(await signatureHeader(content, caller)),
   }
   const sent = { path, headers, body, content }
-  try {
-    const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body })
-    return { ...sent, reply, outcome: await judge(reply, path, caller) }
-  } catch (error) {
-    return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(error as Error), exitCodes.unanswered) }
-  }
+  const reply = await send({ ...caller, url: url.href, method: 'POST', headers, body }).catch((error: Error) => error)
+  if (reply instanceof Error)
+    return { ...sent, reply: undefined, outcome: failure('no reply', reasonOf(reply), exitCodes.unanswered) }
+  return { ...sent, reply, outcome: await judge(reply, path, caller) }
 }
 
 async function signatureHeader(content: Buffer, { privateKey, keyVersion }: Caller): Promise<Record<string, string>> {
@@ -115,10 +116,15 @@ async function signatureMistake(
 }
 
 function parseEnvelope(body: Buffer): FromSchema<typeof cancelPaymentResponseSchema> | undefined {
+  const value = parseJson(body.toString())
+  return envelopeChecker.accepts(value) ? value : undefined
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString())
-    return envelopeChecker.accepts(value) ? value : undefined
-  } catch {
+    return JSON.parse(text)
+  } catch (error) {
+    expectError(error, SyntaxError)
     return undefined
   }
 }

@@ -1,17 +1,16 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { cancelPaymentPaths, sampleRequest } from '../protocol/cancel-payment.js'
+import { Command, Option } from 'commander'
+import { sampleRequest } from '../protocol/cancel-payment.js'
 import { headerText } from '../protocol/headers.js'
-import { readPrivateKeyFile, readPublicKeyFile, readTextFile } from '../server/key-files.js'
-import { readTls } from '../server/tls.js'
+import { readPrivateKeyFile, readPublicKeyFile } from '../server/key-files.js'
 import { type Call, type Caller, callOnce } from './call.js'
+import { type ClientOptions, clientOptions, namespaceOption, readTarget } from './client.js'
 import { exitCodes, print, printError } from './exit.js'
 import { defaultClientId, option, parseCount } from './option.js'
-import { checkTlsOptions } from './tls-options.js'
+import { apiUrlOf } from './server-address.js'
 
-interface CancelOptions {
-  url: URL
+interface CancelOptions extends ClientOptions {
   acquirerId: string
   pspId: string
   paymentRequestId: string
@@ -22,20 +21,12 @@ interface CancelOptions {
   repeat: number
   concurrency: number
   timeout: number
-  tlsCa?: string
-  tlsCert?: string
-  tlsKey?: string
-  insecure: boolean
 }
 
 export function cancelCommand(): Command {
-  return new Command('cancel')
-    .description('call cancelPayment as Alipay+ does, and verify the reply')
-    .addOption(
-      option('--url <url>', 'where the API is; the standard path is added to a bare address')
-        .argParser(parseUrl)
-        .default(parseUrl('http://127.0.0.1:8080'), 'http://127.0.0.1:8080'),
-    )
+  const command = new Command('cancel').description('call cancelPayment as Alipay+ does, and verify the reply')
+  for (const each of [...clientOptions(), namespaceOption()]) command.addOption(each)
+  return command
     .option('--acquirer-id <id>', 'who asks for it', sampleRequest.acquirerId)
     .option('--psp-id <id>', 'the mobile payment provider', sampleRequest.pspId)
     .addOption(
@@ -51,14 +42,9 @@ export function cancelCommand(): Command {
     .addOption(new Option('--repeat <number>', 'how many calls to send').argParser(parseCount).default(1))
     .addOption(new Option('--concurrency <number>', 'how many at a time').argParser(parseCount).default(1))
     .addOption(new Option('--timeout <seconds>', 'how long to wait for a reply').argParser(parseCount).default(8))
-    .option('--tls-ca <file>', 'who may issue the certificate of the server')
-    .option('--tls-cert <file>', 'client certificate, where the server demands one')
-    .option('--tls-key <file>', 'its private key')
-    .option('--insecure', 'take any certificate', false)
     .addHelpText('after', exitCodeHelp)
-    .action(async (options: CancelOptions, command: Command) => {
-      checkTlsOptions(command, { tlsCert: options.tlsCert, tlsKey: options.tlsKey })
-      const caller = await createCaller(options)
+    .action(async (options: CancelOptions) => {
+      const caller = await createCaller(options, command)
       process.exitCode = options.repeat === 1 ? await showCall(caller, options) : await repeatCall(caller, options)
       caller.agent?.destroy()
     })
@@ -68,16 +54,10 @@ const exitCodeHelp = `
 Exit codes: ${exitCodes.fine} S, ${exitCodes.refused} F, ${exitCodes.unknown} U, ${exitCodes.unverified} a reply that the official SDKs throw away (not HTTP 200, not signed
 as it should be, no result), ${exitCodes.unanswered} no reply. Of several calls the worst counts.`
 
-function parseUrl(text: string): URL {
-  if (!/^https?:/i.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('It starts with http:// or https://.')
-  const url = new URL(text)
-  if (url.pathname === '/') url.pathname = cancelPaymentPaths[0]
-  return url
-}
-
-async function createCaller(options: CancelOptions): Promise<Caller> {
-  const { url, clientId, privateKey, keyVersion, publicKey, timeout, concurrency, tlsCa, insecure } = options
+async function createCaller(options: CancelOptions, command: Command): Promise<Caller> {
+  const { clientId, privateKey, keyVersion, publicKey, timeout, concurrency } = options
+  const target = await readTarget(options, command)
+  const url = apiUrlOf(target)
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
   return {
     url,
@@ -87,11 +67,7 @@ async function createCaller(options: CancelOptions): Promise<Caller> {
     publicKey: publicKey === undefined ? undefined : await readPublicKeyFile(publicKey),
     timeout: timeout * 1000,
     agent: new Agent({ keepAlive: true, maxSockets: concurrency }),
-    tls: {
-      ...(await readTls({ tlsCert: options.tlsCert, tlsKey: options.tlsKey })),
-      ...(tlsCa === undefined ? {} : { ca: await readTextFile(tlsCa) }),
-      rejectUnauthorized: !insecure,
-    },
+    tls: target.tls,
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the process says when it ends. From `refused` on, it is what came of a call: an F, a U, a reply that the official
- * SDKs would throw away, no reply.
+ * The exit codes of the process. From `refused` on they are outcomes of `cancel`: F, U, a reply that the official SDKs
+ * would discard, no reply.
  */
 export const exitCodes = {
   fine: 0,

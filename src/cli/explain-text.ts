@@ -3,7 +3,7 @@ import type { MatchValues } from '../scenarios/rule.js'
 import type { PatternDefinition } from '../scenarios/schema.js'
 import type { Explanation } from '../simulator/explain.js'
 
-/** How many rules that missed are worth a line. */
+/** The number of near misses that are shown. */
 const shownMisses = 10
 
 /** An explanation for people. */

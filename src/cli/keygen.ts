@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { keyToPem, makeKeyPair } from '../protocol/keys.js'
+import { expectNodeError } from '../scenarios/expect-error.js'
 import { FileError } from '../server/file-error.js'
 import { print } from './exit.js'
 import { defaultClientId } from './option.js'
@@ -41,14 +42,13 @@ clients:
 }
 
 async function writeNew(dir: string, files: ReadonlyMap<string, string>): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
-    const taken = (await readdir(dir)).filter((name) => files.has(name))
-    if (taken.length > 0) throw new Error(`${taken.join(', ')} would be overwritten`)
-    for (const [name, text] of files) await writeFile(join(dir, name), text, { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    throw new FileError(`${dir}: ${(error as Error).message}`)
+  const fail = (error: unknown): never => {
+    throw new FileError(`${dir}: ${expectNodeError(error).message}`)
   }
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch(fail)
+  const taken = (await readdir(dir).catch(fail)).filter((name) => files.has(name))
+  if (taken.length > 0) throw new FileError(`${dir}: ${taken.join(', ')} would be overwritten`)
+  for (const [name, text] of files) await writeFile(join(dir, name), text, { mode: 0o600, flag: 'wx' }).catch(fail)
 }
 
 function nextSteps(dir: string, clientId: string): string {
@@ -65,7 +65,7 @@ A key as one line of base64, as the SDKs want it:
   grep -v -e ----- ${file('alipayplus-private.pem')} | tr -d '\\n'`
 }
 
-/** A word of a command to copy. */
+/** Quotes a word for a shell, if needed. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,12 +1,17 @@
+import { inspect } from 'node:util'
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
+import { isNodeError } from '../scenarios/expect-error.js'
 import { FileError } from '../server/file-error.js'
 import { exitCodes, printError } from './exit.js'
 import { createProgram } from './program.js'
 
-/** Runs a command line, without the names of node and the script. Sets the exit code; a server goes on running. */
-export async function main(args: readonly string[]): Promise<void> {
+/**
+ * Runs a command line, given without node and the script. Sets the exit code; a server keeps running. `create` makes
+ * the program, and may throw if a default from the environment is invalid.
+ */
+export async function main(args: readonly string[], create: () => Command = createProgram): Promise<void> {
   try {
-    const program = createProgram()
+    const program = create()
     for (const command of [program, ...program.commands]) neverExits(command)
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -19,9 +24,14 @@ function neverExits(command: Command): void {
 }
 
 function exitCodeOf(error: unknown): number {
-  // Commander tells its own errors, but not what is wrong with a default.
+  // Commander prints its own errors, but not those of invalid defaults.
   if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
-  printError((error as Error).message)
+  printError(textOf(error))
   return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash
+}
+
+/** An error that nobody expects is a bug, and is printed with its stack. */
+function textOf(error: unknown): string {
+  return error instanceof FileError || isNodeError(error) ? error.message : inspect(error)
 }

@@ -3,7 +3,7 @@ import { defaults } from '../server/options.js'
 
 /**
  * An option that can also be set by an environment variable, named after its flag: `--log-level`, MPP_SIM_LOG_LEVEL.
- * A flag without a value is off where its variable says so.
+ * A flag without a value is off if its variable is 0, false, no, off or empty.
  */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description)
@@ -38,7 +38,12 @@ export const pathOption = () =>
     .argParser(collectPath)
     .default(defaults.paths, 'none')
 
-/** Gathers repeated options; the first one takes the place of the default. */
+export const allowHostOption = () =>
+  option('--allow-host <name>', 'a further name by which browsers may use /__admin, /ui and /docs; may be repeated')
+    .argParser(collectHost)
+    .default(defaults.allowHosts, 'none')
+
+/** Collects repeated options; the first one replaces the default. */
 function collect(value: string, previous: readonly string[]): string[] {
   return collected.has(previous) ? remember([...previous, value]) : remember([value])
 }
@@ -55,12 +60,17 @@ function collectPath(value: string, previous: readonly string[]): string[] {
   throw new InvalidArgumentError('A path starts with / and has no :, *, ?, # or space.')
 }
 
-/** A whole number from 1. */
+function collectHost(value: string, previous: readonly string[]): string[] {
+  if (/^([\w.-]+|\[[\da-f:]+\])$/i.test(value)) return collect(value, previous)
+  throw new InvalidArgumentError('It is a name without scheme, port and path, such as mpp.example.')
+}
+
+/** A whole number of at least 1. */
 export function parseCount(text: string): number {
   const count = Number(text)
   if (Number.isSafeInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('It is a whole number from 1.')
 }
 
-/** Who calls where nobody is named, in `keygen` and `cancel` alike. */
+/** The default Client-Id of `keygen` and `cancel`. */
 export const defaultClientId = 'SANDBOX_5YC47N2ZQHJ004124'

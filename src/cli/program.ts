@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { version } from '../server/shipped.js'
+import { version } from '../server/version.generated.js'
 import { cancelCommand } from './cancel.js'
 import { checkCommand } from './check.js'
 import { explainCommand } from './explain.js'
@@ -9,6 +9,7 @@ import { openapiCommand } from './openapi.js'
 import { reportCommand } from './report.js'
 import { schemaCommand } from './schema.js'
 import { serveCommand } from './serve.js'
+import { watchCommand } from './watch.js'
 
 /** The command line: what `mpp-sim` understands. */
 export function createProgram(): Command {
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addCommand(keygenCommand())
     .addCommand(explainCommand())
     .addCommand(reportCommand())
+    .addCommand(watchCommand())
     .addCommand(openapiCommand())
     .addCommand(schemaCommand())
     .addCommand(healthCommand())
@@ -35,6 +37,7 @@ Examples:
   mpp-sim keygen keys                      make key pairs and a clients file, to turn signatures on
   mpp-sim cancel                           send one call, and judge the reply
   mpp-sim explain --paymentRequestId X-1   say which rule would answer it, and why
+  mpp-sim watch                            show the calls to a running server as they come
   mpp-sim report --require all             judge what a server was asked, at the end of a CI job
   mpp-sim help serve                       all options of the server
 

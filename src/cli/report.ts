@@ -4,14 +4,22 @@ import { didYouMean } from '../scenarios/did-you-mean.js'
 import { parseDuration } from '../scenarios/duration.js'
 import type { Report } from '../simulator/report/report.js'
 import { type VerdictKind, verdictKinds } from '../simulator/report/verdicts.js'
+import {
+  adminTokenOption,
+  type ClientOptions,
+  clientOptions,
+  get,
+  namespaceOption,
+  readTarget,
+  type Target,
+} from './client.js'
 import { exitCodes, print, printError } from './exit.js'
 import { option } from './option.js'
 import { judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
+import { type Received, reasonOf } from './send.js'
+import { prefixOf } from './server-address.js'
 
-interface ReportOptions {
-  url: string
-  namespace?: string
-  adminToken?: string
+interface ReportOptions extends ClientOptions {
   require: readonly ResultCode[]
   failOn: readonly VerdictKind[]
   tooFast: string
@@ -19,11 +27,11 @@ interface ReportOptions {
 }
 
 export function reportCommand(): Command {
-  return new Command('report')
-    .description('say what a running server has shown to its caller, and what the caller did wrong; for CI')
-    .addOption(option('--url <url>', 'where the server is').default('http://127.0.0.1:8080'))
-    .addOption(option('--namespace <name>', 'report on this namespace (default: the one without a prefix)'))
-    .addOption(option('--admin-token <token>', 'what the server demands'))
+  const command = new Command('report').description(
+    'say what a running server has shown to its caller, and what the caller did wrong; for CI',
+  )
+  for (const each of [...clientOptions(), namespaceOption(), adminTokenOption()]) command.addOption(each)
+  return command
     .addOption(listOption('--require <codes>', 'result codes that must have been shown', resultCodes, 'none'))
     .addOption(listOption('--fail-on <verdicts>', 'verdicts that must not be there', verdictKinds, 'all'))
     .addOption(
@@ -33,7 +41,7 @@ export function reportCommand(): Command {
     )
     .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('table'))
     .action(async (options: ReportOptions) => {
-      const report = await fetchReport(options)
+      const report = await fetchReport(await readTarget(options, command), options.tooFast)
       if (typeof report === 'string') {
         printError(report)
         process.exitCode = exitCodes.crash
@@ -72,26 +80,22 @@ function checkDuration(text: string): string {
   throw new InvalidArgumentError('A time is like 100ms or 2s.')
 }
 
+/** How long to wait for the report, in milliseconds. */
+const timeout = 10_000
+
 /** The report, or why there is none. */
-async function fetchReport({ url, namespace, adminToken, tooFast }: ReportOptions): Promise<Report | string> {
-  const prefix = namespace === undefined ? '' : `/ns/${encodeURIComponent(namespace)}`
-  const address = `${url.replace(/\/+$/, '')}${prefix}/__admin/report?tooFast=${encodeURIComponent(tooFast)}`
-  const headers: Record<string, string> = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
+async function fetchReport(target: Target, tooFast: string): Promise<Report | string> {
+  const path = `/__admin/report?tooFast=${encodeURIComponent(tooFast)}`
+  const address = target.server + prefixOf(target.namespace) + path
   try {
-    const reply = await fetch(address, { headers, signal: AbortSignal.timeout(10_000) })
-    const text = await reply.text()
-    return reply.ok && hasReport(reply) ? JSON.parse(text) : `${address} says ${reply.status}: ${text}`
+    const reply = await get(target, path, timeout)
+    return hasReport(reply) ? JSON.parse(reply.body.toString()) : `${address} says ${reply.status}: ${reply.body}`
   } catch (error) {
-    return `${address} does not answer with a report: ${reasonOf(error)}`
+    return `${address} does not answer with a report: ${reasonOf(error as Error)}`
   }
 }
 
-/** What is no path of the control API, such as one with an impossible namespace, is answered as a call of the API. */
-function hasReport({ headers }: Response): boolean {
-  return !headers.has('x-sim-replayed')
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error ? cause.message : message
+/** What is no path of the control API is answered as a call of the API. */
+function hasReport({ status, headers }: Received): boolean {
+  return status === 200 && !('x-sim-replayed' in headers)
 }

@@ -3,7 +3,7 @@ import { signModes } from '../http/payments/signing.js'
 import { createLogger, logFormats, logLevels } from '../server/logger.js'
 import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
-import { hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
+import { allowHostOption, hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
 import { storeOptions } from './store-options.js'
 import { checkTlsOptions } from './tls-options.js'
@@ -46,6 +46,7 @@ export function serveCommand(): Command {
     )
     .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
     .addOption(option('--no-admin', 'serve no /__admin'))
+    .addOption(allowHostOption())
     .addOption(option('--log-level <level>', 'how much to log').choices(logLevels).default('info'))
     .addOption(
       option('--log-format <format>', 'log lines for machines or people')
@@ -53,10 +54,10 @@ export function serveCommand(): Command {
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
   for (const each of storeOptions()) command.addOption(each)
-  return command.action(async ({ logLevel, logFormat, path, ...options }) => {
+  return command.action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkTlsOptions(command, options)
     const log = createLogger({ level: logLevel, format: logFormat })
-    const server = await startServer({ ...options, paths: path }, log)
+    const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, async () => {
         log.info({ signal }, 'stopping')

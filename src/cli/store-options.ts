@@ -4,7 +4,7 @@ import { defaults } from '../server/options.js'
 import { addressForms, parseRedisAddress, type RedisAddress } from '../simulator/redis/address.js'
 import { option } from './option.js'
 
-/** Where the server remembers, if not in itself. */
+/** The options of the Redis store. */
 export const storeOptions = (): Option[] => [
   option('--store <address>', 'Redis that remembers for all replicas, redis://host (default: memory)').argParser(
     parseStore,
@@ -23,13 +23,13 @@ function parseStore(text: string): RedisAddress {
   throw new InvalidArgumentError(`An address is ${addressForms}.`)
 }
 
-/** Braces would say which slot of a cluster a key is in. */
+/** No braces: Redis Cluster would take them for a hash tag. */
 function parsePrefix(text: string): string {
   if (/^[\w.:-]{1,64}$/.test(text)) return text
   throw new InvalidArgumentError('A prefix is 1 to 64 letters, digits, or any of _ . : -')
 }
 
-/** The most that Redis takes for a whole number of milliseconds to come is far more. */
+/** Redis itself would accept far more. */
 const maxTtl = 100_000 * millisecondsIn.d
 
 function parseTtl(text: string): number {

@@ -1,4 +1,5 @@
 import type { ServerOptions as TlsOptions } from 'node:https'
+import type { Server as TlsServer } from 'node:tls'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -8,15 +9,17 @@ import {
   fastify,
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
+import type { ScenarioFindings } from '../scenarios/finding.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
 import { asResultError } from './errors.js'
+import { createForeignPages } from './foreign-pages.js'
 import { health, type Readiness } from './health.js'
 import { metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
 import { toRefusal } from './payments/answer.js'
-import { answerBrokenRequest } from './payments/broken-request.js'
+import { createBrokenRequestHandler } from './payments/broken-request.js'
 import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
@@ -24,9 +27,11 @@ import { createResponder } from './payments/respond.js'
 import { createSigning, type Signing } from './payments/signing.js'
 import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
+import { logTlsFailures } from './tls-failures.js'
+import { ui } from './ui/ui.js'
 
 export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
-  /** By default nobody is checked, and replies to signed calls are signed. */
+  /** By default no signature is checked, and replies to signed calls are signed. */
   signing?: Signing | undefined
   /** Serves HTTPS. */
   tls?: TlsOptions | undefined
@@ -34,12 +39,18 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   readiness: () => Readiness
-  /** How many changes of scenario files were not taken up because they had mistakes. */
+  /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
   /** Whether there is a control API. */
   admin: boolean
-  /** What callers of the control API have to show, if anything. */
+  /** The bearer token of the control API, if any. */
   adminToken?: string | undefined
+  /** The folder of the built live page; without one there is no page. */
+  page?: string | undefined
+  /** What the scenario files have of mistakes and warnings; nothing by default. */
+  findings?: (() => ScenarioFindings) | undefined
+  /** Names that pages of the simulator may be known by, beside those of the machine. */
+  allowHosts?: readonly string[] | undefined
   /** The simulator's own version, for the OpenAPI document. */
   version: string
 }
@@ -50,9 +61,21 @@ const requestTimeout = 30_000
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
+const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
+
+/** Node would answer a request without Host by an empty 400; callers of the API get its envelope. */
+const requireHostHeader = false
+
+/** What the server speaks, for clients that ask before they send. */
+const ALPNProtocols = ['http/1.1', 'http/1.0']
+
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths, tls, signing = createSigning() } = options
+  const { log, now, paths, tls, page } = options
+  const { signing = createSigning(), findings = () => noFindings } = options
+  // The page is a face of the control API, and goes with it.
+  const hasPage = options.admin && page !== undefined
+  const foreignPages = createForeignPages({ allowHosts: options.allowHosts ?? [], log })
   const tally = createTally()
   const respond = createResponder({ ...options, signing, observe: tally.count })
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
@@ -61,21 +84,24 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return respond(request, reply, toRefusal(refusal))
   }
   const app = fastify({
-    ...(tls === undefined ? {} : { https: tls }),
+    ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, now()),
+    clientErrorHandler: createBrokenRequestHandler({ ...options, observe: tally.count }),
     frameworkErrors: refuse,
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  if (tls !== undefined) trackTcp(app)
   boundReplies(app)
+  if (tls !== undefined) {
+    trackTcp(app)
+    logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })
+  }
   app.setErrorHandler<FastifyError | ResultError>(refuse)
-  const answerUnknown = notFound(paths)
+  const answerUnknown = notFound(paths, hasPage ? '/ui' : '/docs')
   app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = now()
@@ -85,11 +111,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerUnknown)
   const routes = async (scope: FastifyInstance) => {
     await scope.register(payments, { ...options, respond, signing })
-    if (options.admin) await scope.register(control, { ...options, signing })
+    if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version })
+  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
   await app.register(health, options)
   await app.register(metrics, { ...options, tally })
+  if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app
 }

@@ -24,9 +24,10 @@ const refusals: Partial<Record<string, Refusal>> = {
 
 type ValidationError = NonNullable<FastifyError['validation']>[number]
 
-function describeMistake({ instancePath, keyword, params, message }: ValidationError): string {
+function describeMistake({ instancePath, keyword, params }: ValidationError): string {
   const field = instancePath.slice(1)
   if (keyword === 'required') return `${params.missingProperty} is missing`
   if (field === '') return 'the body is not a JSON object'
-  return `${field} ${message}`
+  if (keyword === 'type') return `${field} is not a string`
+  return keyword === 'minLength' ? `${field} is empty` : `${field} has more than ${params.limit} characters`
 }

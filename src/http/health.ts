@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Whether the simulator can serve, and what is wrong where it cannot or does so with old scenario files. */
+/** Whether the simulator can serve. It may be ready and yet have problems, such as a scenario file with mistakes. */
 export interface Readiness {
   ready: boolean
   problems: readonly string[]

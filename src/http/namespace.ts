@@ -1,13 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { mainNamespace } from '../simulator/store.js'
 
-/** The prefix of a route, below which a namespace answers. A name of any other form is no route. */
-export const namespacePrefix = '/ns/:namespace(^[A-Za-z0-9_-]{1,64}$)'
+/** What a namespace may be called, as the source of a regular expression. */
+export const namespacePattern = '[A-Za-z0-9_-]{1,64}'
 
-/** A path without its query, apart from the namespace before it. */
+/** The prefix of a route, below which a namespace answers. A name of any other form is no route. */
+export const namespacePrefix = `/ns/:namespace(^${namespacePattern}$)`
+
+const belowNamespace = new RegExp(`^/ns/(${namespacePattern})(/.*)$`)
+
+/** Splits a URL into namespace and path, without the query. */
 export function splitNamespace(url: string): { namespace: string; path: string } {
   const path = url.replace(/\?.*/s, '')
-  const [, namespace, rest] = /^\/ns\/([A-Za-z0-9_-]{1,64})(\/.*)$/.exec(path) ?? []
+  const [, namespace, rest] = belowNamespace.exec(path) ?? []
   return namespace === undefined || rest === undefined ? { namespace: mainNamespace, path } : { namespace, path: rest }
 }
 

@@ -1,16 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../protocol/result.js'
+import { nearest } from '../scenarios/did-you-mean.js'
 import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
 import { sendProblem } from './problem-document.js'
 
-/** Answers requests that no route takes: the API's own way, but for what people and tools look for. */
-export function notFound(apiPaths: readonly string[]) {
+/**
+ * Answers requests without a route: with the envelope of the API, except for pages and the control API. Browsers that ask
+ * for `/` are sent to `home`.
+ */
+export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { namespace, path } = splitNamespace(request.url)
     const isMain = namespace === mainNamespace
-    if (isMain && path === '/' && isBrowser(request)) return reply.redirect('/docs')
-    if (/^\/__admin(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
+    if (isMain && path === '/' && isBrowser(request)) return reply.redirect(home)
+    if (/^\/(__admin|ui)(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
       return sendProblem(reply, {
         status: 404,
         title: 'Not Found',
@@ -18,8 +22,14 @@ export function notFound(apiPaths: readonly string[]) {
       })
     if (apiPaths.includes(path))
       throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })
-    throw new ResultError('NO_INTERFACE_DEF', { reason: `no API is defined at ${path}` })
+    throw new ResultError('NO_INTERFACE_DEF', { reason: unknownPath(path, apiPaths) })
   }
+}
+
+function unknownPath(path: string, apiPaths: readonly string[]): string {
+  const near = nearest(path, apiPaths)
+  const advice = near === undefined ? '' : ` (did you mean ${near}?)`
+  return `no API is defined at ${path}${advice}; the API is at ${apiPaths.join(', ')}`
 }
 
 function isBrowser({ method, headers }: FastifyRequest): boolean {

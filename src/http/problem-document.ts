@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** One mistake among several: in the body, where a JSON pointer leads to it, or in a query parameter. */
+/** One of several mistakes: in the body, with a JSON pointer, or in a query parameter. */
 export interface FieldError {
   detail: string
   pointer?: string

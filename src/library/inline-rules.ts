@@ -6,8 +6,8 @@ import type { Rule } from '../scenarios/rule.js'
 import { RuleError } from './rule-error.js'
 
 /**
- * The rules that a program hands in, before those of scenario files.
- * @throws RuleError that lists every mistake of all of them
+ * Rules given by a program, followed by those of scenario files.
+ * @throws RuleError that lists every mistake in all of them
  */
 export async function readGivenRules(definitions: readonly unknown[], paths: readonly string[]): Promise<Rule[]> {
   const problems: Mistake[] = []

@@ -40,6 +40,11 @@ export interface SimulatorOptions {
   tlsKey?: string | undefined
   /** PEM file of those who may issue client certificates, which are then demanded. */
   tlsCa?: string | undefined
+  /**
+   * Names, without port, by which a browser may know its pages and control API beside those of the machine, such as that
+   * of a proxy.
+   */
+  allowHosts?: readonly string[] | undefined
   /** Whether there is a control API over HTTP as well; `true` unless given. */
   admin?: boolean | undefined
   /** What callers of it have to show; nothing unless given. */
@@ -126,7 +131,7 @@ function silent(): FastifyBaseLogger {
   return pino({ level: 'silent' })
 }
 
-/** Does it at the first call; all others get the same promise. */
+/** Runs the action on the first call; all calls get the same promise. */
 function once(action: () => Promise<void>): () => Promise<void> {
   let promise: Promise<void> | undefined
   return () => {

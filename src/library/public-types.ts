@@ -6,7 +6,14 @@ import type { Result, ResultCode, ResultStatus } from '../protocol/result.js'
  */
 
 /** A failure on the wire, in place of a whole reply. */
-export type Fault = 'connection-reset' | 'empty-reply' | 'no-reply' | 'malformed-json' | 'truncated-body' | 'slow-body'
+export type Fault =
+  | 'connection-reset'
+  | 'empty-reply'
+  | 'no-reply'
+  | 'malformed-json'
+  | 'missing-status'
+  | 'truncated-body'
+  | 'slow-body'
 
 /** A signature that does not fit the reply, or none. */
 export type SignatureFlaw = 'invalid' | 'missing'
@@ -48,6 +55,20 @@ export interface StepFields {
 /** A result code, or a step in full, which needs a `resultCode` or a `fault`. */
 export type Step = ResultCode | (StepFields & ({ readonly resultCode: ResultCode } | { readonly fault: Fault }))
 
+/** What a correct caller does with the payments of a rule. It changes no answer; the report judges it. */
+export interface Expect {
+  /** How many accepted calls a payment gets: `3`, `'2..'` or `'2..5'`. */
+  readonly attempts?: number | string
+  /** The code that the caller must have been shown last, intact. */
+  readonly last?: ResultCode
+  /** The pause from the end of an answer, or of waiting for it, to the next attempt: `1s` is the least, `1s..30s` a range. */
+  readonly spacing?: string
+  /** Whether the pauses have to grow. */
+  readonly backoff?: boolean
+  /** The most that may pass from the first attempt to the last, such as `60s`. */
+  readonly within?: string
+}
+
 /** Which calls are answered, and how: what stands in a scenario file under `rules`. */
 export interface Rule {
   /** 1 to 128 characters, unique among its kind. The rule's id ends in it. */
@@ -60,6 +81,7 @@ export interface Rule {
   readonly idempotent?: boolean
   /** One step for each attempt; the last one repeats. */
   readonly reply: Step | readonly Step[]
+  readonly expect?: Expect
 }
 
 /** A rule in force. */
@@ -189,6 +211,19 @@ export interface Verdict {
   unsure: boolean
 }
 
+/** How often a result code was given, by what became of the answer. */
+export interface CodeCoverage {
+  resultStatus: 'S' | 'F' | 'U'
+  /** At once, and intact. */
+  plain: number
+  /** Late, and intact. */
+  delayed: number
+  /** The caller cannot have had it. */
+  lost: number
+  /** With a wrong signature, or without one. */
+  badSignature: number
+}
+
 /** What the caller was shown, and what it did wrong. */
 export interface Report {
   /** How many journal entries it rests on. */
@@ -204,6 +239,8 @@ export interface Report {
     missing: ResultCode[]
     /** How often answers came late, got lost on the wire, or had a wrong signature or none. */
     deliveries: { delayed: number; lost: number; badSignature: number }
+    /** How often each result code was given, by what became of the answer. Each call counts once. */
+    byDelivery: Record<ResultCode, CodeCoverage>
   }
   /** The gravest first. */
   verdicts: Verdict[]

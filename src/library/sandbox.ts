@@ -10,7 +10,7 @@ import { waitForEntry } from './wait-for-entry.js'
 
 const defaultTimeout = 5000
 
-/** A namespace as programs see it. `namespaceOf` gives what it is by now: one that left is made anew. */
+/** A namespace as programs see it. `namespaceOf` returns the current one: an evicted namespace is made anew. */
 export function createSandbox(options: {
   url: string
   namespace: string

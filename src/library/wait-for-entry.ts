@@ -2,8 +2,8 @@ import type { Journal, JournalEntry } from '../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../simulator/journal-filter.js'
 
 /**
- * The entry number `count`, from 1, that passes the filter, from the journal as it is or as soon as it comes.
- * @throws Error when `timeout` milliseconds are over, when the namespace is gone, and when `closed` says so
+ * The `count`th entry, from 1, that passes the filter: from the journal, or as soon as it is written.
+ * @throws Error after `timeout` milliseconds, when the namespace is evicted, and when `closed` is aborted
  */
 export function waitForEntry(
   journal: Journal,

@@ -5,7 +5,9 @@ export function formatResponseTime(at: number): string {
 
 const maxHeaderLength = 2048
 
-/** Any text as a legal header value: what is not printable ASCII is escaped as in JSON, and 2 KiB is the most. */
+/**
+ * Any text as a legal header value: all but printable ASCII is escaped as in JSON, and text beyond 2 KiB is cut off.
+ */
 export function headerText(text: string): string {
   const safe = /^[\x20-\x7e]*$/.test(text) ? text : text.replace(/[^\x20-\x7e]/g, escapeCharacter)
   return safe.length > maxHeaderLength ? `${safe.slice(0, maxHeaderLength - 3)}...` : safe

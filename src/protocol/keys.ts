@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 
-/** A text that is not the key that is needed. The message continues a sentence that names it. */
+/** A text that is not a usable key. The message is a predicate, to follow the key's name: `is not a key`. */
 export class KeyError extends Error {
   constructor(message: string) {
     super(message)
@@ -41,7 +41,7 @@ export function readPrivateKey(text: string): KeyObject {
   return checkStrength(key)
 }
 
-/** Whether a text is meant to be a key rather than the name of a file: PEM, or the base64 of DER, which starts with M. */
+/** Whether a text looks like a key, in PEM or the base64 of DER (which starts with M), rather than a file name. */
 export function looksLikeKey(text: string): boolean {
   return text.includes('-----BEGIN') || /^M[A-Za-z0-9+/\s]{63,}[=\s]*$/.test(text)
 }
@@ -51,12 +51,12 @@ export function keyToPem(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }).toString()
 }
 
-/** A key as one line of base64 DER, SPKI or PKCS#8: how Alipay+ passes keys around. */
+/** A key as one line of base64 DER, SPKI or PKCS#8: the form in which Alipay+ exchanges keys. */
 export function keyToBase64(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'der' }).toString('base64')
 }
 
-/** How long an RSA key is. */
+/** The length of an RSA key. */
 export function bitsOf(key: KeyObject): number {
   return Number(key.asymmetricKeyDetails?.modulusLength)
 }
@@ -76,7 +76,7 @@ function readPem(text: string, label: string): KeyObject | undefined {
   throw new KeyError(`is a ${label}, not a key`)
 }
 
-/** Private forms come first: asked for a public key, Node derives one from a private key without a word. */
+/** Private forms come first: asked for a public key, Node silently derives one from a private key. */
 function readDer(text: string): KeyObject | undefined {
   const key = Buffer.from(text, 'base64')
   return (

@@ -1,6 +1,6 @@
 import { type KeyObject, sign as signWith, verify as verifyWith } from 'node:crypto'
 
-/** What a signature is made over. A reply is signed with the path of its request and its own Response-Time. */
+/** What is signed. A reply is signed with the path of its request and its own Response-Time. */
 export interface SignedMessage {
   /** The request target without scheme and host, with its query string. */
   path: string
@@ -8,21 +8,23 @@ export interface SignedMessage {
   clientId: string
   /** The Request-Time or Response-Time header, verbatim. */
   time: string
-  /** The body as it is on the wire. */
+  /** The body as sent. */
   body: Uint8Array
 }
 
-/** The bytes to sign. Text of headers and path is Latin-1, which is how Node hands on the bytes on the wire. */
+/**
+ * The bytes to sign. Node decodes headers and path as Latin-1, so that encoding them the same way restores the bytes.
+ */
 export function contentToSign({ path, clientId, time, body }: SignedMessage): Buffer {
   return Buffer.concat([Buffer.from(`POST ${path}\n${clientId}.${time}.`, 'latin1'), body])
 }
 
-/** SHA256withRSA (PKCS#1 v1.5), made off the main thread: it costs most of a millisecond. */
+/** SHA256withRSA (PKCS#1 v1.5), made off the main thread, as it takes most of a millisecond. */
 export function signContent(content: Uint8Array, privateKey: KeyObject): Promise<Buffer> {
   return settled((done) => signWith('sha256', content, privateKey, done))
 }
 
-/** Whether the signature was made over exactly this content with the other half of this key. */
+/** Whether the signature is valid for this content and this public key. */
 export function verifyContent(content: Uint8Array, publicKey: KeyObject, signature: Uint8Array): boolean {
   return verifyWith('sha256', content, publicKey, signature)
 }
@@ -34,16 +36,16 @@ export function formatSignatureHeader(signature: Buffer, keyVersion: number | st
 
 /** The parts of a Signature header. */
 export interface SignatureHeader {
-  /** Nothing where the newest key is meant. */
+  /** `undefined` means the newest key. */
   keyVersion: string | undefined
   algorithm: string | undefined
-  /** As it stands there, still encoded. */
+  /** As received, still encoded. */
   signature: string | undefined
-  /** A part that is no `name=value`, or whose name stands there twice. */
+  /** A part that is not `name=value`, or repeats a name. */
   oddPart: string | undefined
 }
 
-/** Takes a Signature header apart: names in any order and letter case, unknown ones too, spaces around commas. */
+/** Parses a Signature header: names in any order and case, unknown names and spaces around commas allowed. */
 export function parseSignatureHeader(text: string): SignatureHeader {
   const fields = new Map<string, string>()
   let oddPart: string | undefined
@@ -61,7 +63,7 @@ export function parseSignatureHeader(text: string): SignatureHeader {
   }
 }
 
-/** The bytes of a signature: base64, percent-encoded or not, or base64url. Nothing where it is none of these. */
+/** The bytes of a signature: base64, percent-encoded or not, or base64url. `undefined` if it is none of these. */
 export function decodeSignature(value: string): Buffer | undefined {
   const text = percentDecode(value)
   const bytes = Buffer.from(text ?? '', 'base64')
@@ -88,7 +90,7 @@ export function isRsa256(algorithm: string | undefined): boolean {
 }
 
 /**
- * Whether a Signature header is well formed and right; found out off the main thread. The key is the one that its
+ * Whether a Signature header is well formed and valid, checked off the main thread. The key is the one that its
  * keyVersion names.
  */
 export async function verifyHeader(

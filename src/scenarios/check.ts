@@ -1,7 +1,8 @@
 import { basename, extname } from 'node:path'
 import { createChecker } from './checker.js'
 import { compileRule } from './compile.js'
-import type { DocumentError } from './document.js'
+import { DocumentError } from './document.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
 import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
@@ -19,7 +20,7 @@ export interface Scenarios {
   warnings: readonly Finding[]
 }
 
-/** A rule and where it stands. One with mistakes has a name that is taken, and is no rule. */
+/** A rule and its place. An invalid rule still reserves its name, but has no compiled rule. */
 interface PlacedRule {
   rule: Rule | undefined
   source: Source
@@ -35,7 +36,7 @@ export function checkScenarios(files: readonly SourceFile[]): Scenarios {
   const found: Finding[] = []
   for (const file of files) {
     if (found.length > maxMistakes) break
-    for (const each of checkFile(file, numberKeys, (source) => checkRoot(source, placed))) found.push(each)
+    for (const each of checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed))) found.push(each)
   }
   const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   const rules: Rule[] = []
@@ -48,12 +49,16 @@ function byPlace(a: Finding, b: Finding): number {
 }
 
 function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake))
+  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
+    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+    rule: ruleId,
+  }))
 }
 
-const numberKeys = new Set(['times', 'chance', 'httpStatus', 'sigma'])
+/** The keys whose values are numbers. */
+const keysOfNumbers = new Set(['times', 'chance', 'httpStatus', 'sigma'])
 
-/** What `check` finds in a file, by place; or that it is neither YAML nor JSON. */
+/** What `check` finds in a file, sorted by place, or the one finding that the file cannot be parsed. */
 export function checkFile(
   file: SourceFile,
   numberKeys: ReadonlySet<string>,
@@ -62,12 +67,12 @@ export function checkFile(
   try {
     return check(parseSource(file, numberKeys)).sort(byPlace)
   } catch (error) {
-    const { offset, message } = error as DocumentError
+    const { offset, message } = expectError(error, DocumentError)
     return [{ file: file.path, ...positionsIn(file.text)(offset), message }]
   }
 }
 
-/** For a file beside its rules, which are checked one by one. */
+/** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
 function checkRoot(source: Source, placed: PlacedRules): Finding[] {
@@ -89,7 +94,7 @@ function placeOf({ source, index }: PlacedRule): Place {
   return { source, path: ['rules', index] }
 }
 
-/** What is wrong with a rule. It is put in its place, compiled, where its id is not taken. */
+/** The mistakes in a rule. The rule is compiled, and added to `placed` unless its id is taken. */
 function checkRule(
   definition: unknown,
   idOf: (name: string) => string,

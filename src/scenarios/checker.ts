@@ -1,21 +1,21 @@
-import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import { lazy } from './lazy.js'
 import { explainErrors, type Mistake, maxMistakes } from './mistake.js'
+import { loadAjv } from './on-demand.js'
 
 /** Judges values by a JSON Schema. */
 export interface Checker<T> {
   accepts(value: unknown): value is T
-  /** Everything that is wrong with a value; nothing where it satisfies the schema. */
+  /** All mistakes in a value; empty if it satisfies the schema. */
   mistakesIn(value: unknown): Mistake[]
 }
 
 /**
- * AJV is loaded, and a schema compiled, when that is first needed. With `isSound`, which tells the same as AJV but not
- * why, that is when a value does not satisfy the schema.
+ * AJV is loaded, and the schema compiled, when first needed. With `isValid`, a generated function that decides like AJV
+ * but gives no reasons, that is when a value does not satisfy the schema.
  */
 export function createChecker<T>(schema: object, isValid?: (value: unknown) => boolean): Checker<T> {
-  // AJV remembers what it has compiled.
+  // AJV caches compiled schemas.
   const compiled = (ajv: () => Ajv) => ajv().compile<T>(schema)
   const accepts = isValid ?? ((value) => compiled(thorough)(value))
   return {
@@ -28,7 +28,7 @@ export function createChecker<T>(schema: object, isValid?: (value: unknown) => b
   }
 }
 
-/** Of a value with more values inside, only the first mistake is told: all of them could take minutes. */
+/** Of a value with more values inside, only the first mistake is reported: all of them could take minutes. */
 const maxValues = 2000
 
 /** How many values are in a value, itself included; any number above `limit` where they are more. */
@@ -42,7 +42,7 @@ function countValues(value: unknown, limit: number): number {
   return count
 }
 
-/** AJV leaves errors whenever it says no. */
+/** AJV sets `errors` whenever it rejects a value. */
 function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
   validate(value)
   return validate.errors as ErrorObject[]
@@ -52,12 +52,12 @@ const thorough = lazyAjv()
 const hasty = lazyAjv({ allErrors: false })
 
 /**
- * An AJV that reports every error, each with the schema that it failed. The schemas are constants, and not checked
- * themselves.
+ * An AJV that reports every error together with the failed schema. The schemas are constants, so they are not
+ * validated.
  */
 export function lazyAjv(options: Options = {}): () => Ajv {
   return lazy(() => {
-    const { Ajv: Loaded } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
+    const { Ajv: Loaded } = loadAjv()
     return new Loaded({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false, ...options })
   })
 }

@@ -4,11 +4,12 @@ import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
+import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
-import { compilePattern, type Pattern, type PatternError } from './pattern.js'
+import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
-import type { Source } from './source.js'
+import { parseSource, type Source, type SourceFile } from './source.js'
 import type { Sources } from './sources.js'
 
 const clientSchema = {
@@ -98,6 +99,16 @@ export function checkClients(sources: Sources): CheckedClients {
   return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
 }
 
+/** Whether a file means to be a clients file, whatever mistakes are in it. */
+export function isClientsFile(file: SourceFile): boolean {
+  try {
+    const { value } = parseSource(file, noNumberKeys)
+    return typeof value === 'object' && value !== null && 'clients' in value && !('rules' in value)
+  } catch {
+    return false
+  }
+}
+
 /** The key files that the text of a clients file names, whatever else is wrong with it. */
 export function keyFilesOf(path: string, text: string): string[] {
   const files: (string | undefined)[] = []
@@ -166,7 +177,7 @@ function readKeys(
       keys.set(version, readPublicKey(textOfKey(key, path, sources)))
     } catch (error) {
       const name = looksLikeKey(key) ? `the public key ${version}` : key
-      mistakes.push({ path: ['publicKeys', version], message: `${name} ${(error as KeyError).message}` })
+      mistakes.push({ path: ['publicKeys', version], message: `${name} ${expectError(error, KeyError).message}` })
     }
   }
   return keys
@@ -197,7 +208,7 @@ function allowList(
   try {
     return compilePattern(definition)
   } catch (error) {
-    const { path, message } = error as PatternError
+    const { path, message } = expectError(error, PatternError)
     mistakes.push({ path: [field, ...path], message })
     return undefined
   }

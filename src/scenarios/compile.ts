@@ -1,12 +1,16 @@
 import { isFinal, type Result, resultOf } from '../protocol/result.js'
 import { createChecker } from './checker.js'
 import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
+import { expectError } from './expect-error.js'
+import { checkExpectation } from './expectation.js'
 import type { Mistake } from './mistake.js'
 import { compilePattern } from './pattern.js'
 import type { Path } from './place.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
   type DelayDefinition,
+  type ExpectDefinition,
+  expectSchema,
   type Fault,
   type PatternDefinition,
   patternSchema,
@@ -20,8 +24,9 @@ import { isValidRule } from './valid-rule.generated.js'
 const definitionChecker = createChecker<RuleDefinition>(ruleSchema, isValidRule)
 const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
+const expectChecker = createChecker<ExpectDefinition>(expectSchema)
 
-/** Checks and compiles one rule. Mistakes are added to `problems`, all of them; with any, there is no rule. */
+/** Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. */
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
@@ -35,20 +40,23 @@ export function compileRule(
   const before = mistakes.length
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
+  if (definition.expect !== undefined) mistakes.push(...checkExpectation(definition.expect))
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
 }
 
-/** In a rule whose outline is wrong, the parts that are well formed are still looked into, to report all mistakes. */
+/** Even if a rule does not satisfy the schema, its well-formed parts are checked, to report all mistakes at once. */
 function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
-  const { match, reply } = { match: undefined, reply: undefined, ...(definition as object) }
+  const all = { match: undefined, reply: undefined, expect: undefined, ...(definition as object) }
+  const { match, reply, expect } = all
   const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) =>
     patternChecker.accepts(pattern),
   )
   compilePatterns(Object.fromEntries(patterns), mistakes)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
+  if (expectChecker.accepts(expect)) mistakes.push(...checkExpectation(expect))
 }
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
@@ -61,7 +69,7 @@ function hasStep(steps: readonly Step[]): steps is Rule['steps'] {
   return steps.length > 0
 }
 
-/** Of replies that are a result code and nothing more, which most rules share. */
+/** Steps of replies that are just a result code. Most rules share them. */
 const plainSteps = new Map<string, readonly Step[]>()
 
 function compileSteps(reply: RuleDefinition['reply'], mistakes: Mistake[]): readonly Step[] {
@@ -116,12 +124,12 @@ function tryDelay(definition: DelayDefinition, path: (string | number)[], mistak
   try {
     return compileDelay(definition)
   } catch (error) {
-    mistakes.push({ path: [...path, 'delay'], message: (error as RangeError).message })
+    mistakes.push({ path: [...path, 'delay'], message: expectError(error, RangeError).message })
     return undefined
   }
 }
 
-/** A result that is kept for its paymentRequestId once it has been given. */
+/** Whether the result of a step is remembered for its paymentRequestId. */
 export function isRemembered(rule: Rule, step: Step): boolean {
   return rule.idempotent && step.result !== undefined && isFinal(step.result)
 }

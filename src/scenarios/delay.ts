@@ -5,7 +5,7 @@ import type { DelayDefinition } from './schema.js'
 /** How long a reply waits, in milliseconds. */
 export type Delay = { kind: 'uniform'; from: number; to: number } | { kind: 'lognormal'; median: number; sigma: number }
 
-/** The longest delay: one hour. Longer waits are what the fault no-reply is for. */
+/** The longest delay: one hour. For longer waits there is the fault no-reply. */
 export const maxDelay = 3_600_000
 
 /** How long the fault slow-body takes, unless its step says otherwise. */
@@ -23,7 +23,7 @@ export function compileDelay(definition: DelayDefinition): Delay {
 }
 
 function milliseconds(duration: string): number {
-  // The schema lets nothing else pass.
+  // The schema admits nothing but durations.
   const value = parseDuration(duration) as number
   if (value > maxDelay) throw new RangeError(`the delay ${duration} is longer than an hour; fault: no-reply never ends`)
   return value

@@ -1,23 +1,24 @@
 import { closest, distance as editDistance } from 'fastest-levenshtein'
 
-/** ` (did you mean X?)` when a candidate is near or the only one that starts like it, else the candidates. */
+/** ` (did you mean X?)` if a candidate is similar, or the only one with this prefix; else the list of candidates. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates)
+  if (near !== undefined) return ` (did you mean ${near}?)`
   if (candidates.length === 0) return ''
-  if (word.length > maxLength) return expectedOf(candidates)
-  const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
-  if (begun !== undefined && others.length === 0 && word.length > 2) return ` (did you mean ${begun}?)`
-  const near = closest(fold(word), candidates.map(fold))
-  const candidate = candidates.find((each) => fold(each) === near)
-  const isNear = candidate !== undefined && editDistance(fold(word), near) <= Math.max(2, word.length / 3)
-  if (isNear) return ` (did you mean ${candidate}?)`
-  return expectedOf(candidates)
+  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
 }
 
 /** Longer words resemble nothing, and to find that out would take long. */
 const maxLength = 128
 
-function expectedOf(candidates: readonly string[]): string {
-  return ` (expected ${candidates.length > 1 ? 'one of ' : ''}${candidates.join(', ')})`
+/** The candidate that is near, or the only one that starts like the word. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > maxLength) return undefined
+  const [begun, ...others] = candidates.filter((each) => fold(each).startsWith(fold(word)))
+  if (begun !== undefined && others.length === 0 && word.length > 2) return begun
+  const near = closest(fold(word), candidates.map(fold))
+  const candidate = candidates.find((each) => fold(each) === near)
+  return editDistance(fold(word), near ?? '') <= Math.max(2, word.length / 3) ? candidate : undefined
 }
 
 function fold(word: string): string {

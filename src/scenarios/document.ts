@@ -1,8 +1,9 @@
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type YAMLException } from 'js-yaml'
+import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { expectError } from './expect-error.js'
 import { findJsonMistake } from './json.js'
 import type { Located, Offsets, Places } from './place.js'
 
-/** A text that is not YAML or JSON, or uses a part of YAML that scenario files do without. */
+/** A text that is not YAML or JSON, or uses a feature of YAML that is not supported. */
 export class DocumentError extends Error {
   readonly offset: number
 
@@ -19,16 +20,16 @@ interface ParseOptions {
 }
 
 /**
- * What a text says in YAML 1.2 or, for `json`, in strict JSON: objects, arrays, strings, numbers, booleans, null. In
- * YAML a bare number is kept as its source text, so that no digit of an id is lost; only below one of `numberKeys` does
- * it become a number.
+ * Parses YAML 1.2 or, with `json`, strict JSON into objects, arrays, strings, numbers, booleans and null. In YAML a
+ * bare number stays its source text, so that no digit of an id is lost; only below one of `numberKeys` it becomes a
+ * number. See docs/design/yaml.md.
  * @throws DocumentError with the offset of the mistake
  */
 export function parseDocument(text: string, options: ParseOptions): unknown {
   return readDocument(text, options).value
 }
 
-/** The same, with places, which take longer. @throws DocumentError with the offset of the mistake */
+/** The same, with the place of each value, which takes longer. @throws DocumentError with the offset of the mistake */
 export function locateDocument(text: string, options: ParseOptions): Located {
   const places: Places = new Map()
   return { ...readDocument(text, options, places), places }
@@ -54,7 +55,7 @@ function readDocument(text: string, options: ParseOptions, places?: Places): Omi
 
 const emptyFile = 'the file is empty; an empty list is written as rules: [] or clients: []'
 
-/** An event that starts a value. The others are eaten where they stand. */
+/** An event that starts a value. The others are consumed in place. */
 type ValueEvent = Exclude<Event, { type: 1 | 6 }>
 
 function assertJson(text: string): void {
@@ -66,7 +67,7 @@ function readEvents(text: string): Event[] {
   try {
     return parseEvents(text, {})
   } catch (error) {
-    const { reason, mark } = error as YAMLException
+    const { reason, mark } = expectError(error, YAMLException)
     throw new DocumentError(adviceFor(reason), Number(mark?.position))
   }
 }
@@ -75,7 +76,7 @@ function adviceFor(reason: string): string {
   return reason.startsWith('name of an alias') ? 'put a pattern that starts with * in quotes' : reason
 }
 
-/** The plain words of YAML 1.2 that are no text. */
+/** The plain scalars of YAML 1.2 that are not strings. */
 const plainWords = new Map<string, boolean | null>([
   ['', null],
   ['~', null],
@@ -90,7 +91,7 @@ const numberText = /^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$/
 interface Anchored {
   value: unknown
   start: number
-  /** How many values it is, with those inside of it. */
+  /** The number of values in it, itself included. */
   size: number
 }
 
@@ -104,12 +105,12 @@ class Reader {
   readonly #places: Places | undefined
   readonly #anchors = new Map<string, Anchored>()
   #next = 1
-  /** Where the text that was last read ends. */
+  /** The end of the text read so far. */
   #end = 0
-  /** How many values were read, with those that aliases repeat. */
+  /** The number of values read, including those repeated by aliases. */
   #values = 0
 
-  /** Fills `places`, where they are wanted. */
+  /** Fills `places`, if given. */
   constructor(text: string, events: Event[], options: ParseOptions, places: Places | undefined) {
     this.#text = text
     this.#events = events
@@ -157,7 +158,7 @@ class Reader {
     return places
   }
 
-  /** Where the next value stands, for an alias where it was written; nothing where nothing is written. */
+  /** The offset of the next value, for an alias that of its anchor; `undefined` for an empty value. */
   #startOfNext(): number | undefined {
     const event = this.#events[this.#next] as ValueEvent
     const start =
@@ -165,7 +166,7 @@ class Reader {
     return start < 0 ? undefined : start
   }
 
-  /** Where an item stands that is nothing but its dash. In between there can be brackets, quotes and comments. */
+  /** The offset of an empty item, which is just a dash. Brackets, quotes and comments may precede it. */
   #nextDash(): number {
     const between = /(?:[^#-]|#.*)*/y
     between.lastIndex = this.#end
@@ -209,7 +210,7 @@ class Reader {
     return value
   }
 
-  /** @throws DocumentError where aliases of aliases make the document endless */
+  /** @throws DocumentError if nested aliases expand to too many values */
   #alias(event: Extract<Event, { type: 5 }>): unknown {
     const name = this.#nameIn(event)
     const anchored = this.#anchors.get(name)

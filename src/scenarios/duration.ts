@@ -8,7 +8,7 @@ export const durationPattern = `[0-9]+(\\.[0-9]+)?(${Object.keys(millisecondsIn)
 
 const wholeDuration = new RegExp(`^${durationPattern}$`)
 
-/** A duration in milliseconds; nothing where the text is none. */
+/** A duration in milliseconds; `undefined` if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const unit = wholeDuration.exec(text)?.[2] as Unit | undefined
   return unit === undefined ? undefined : Number.parseFloat(text) * millisecondsIn[unit]

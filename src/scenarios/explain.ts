@@ -3,25 +3,25 @@ import { matchesPattern } from './pattern.js'
 import type { MatchField, MatchValues, Rule } from './rule.js'
 import type { PatternDefinition } from './schema.js'
 
-/** A field that a rule did not match, and against what. */
+/** A field that did not match, with its pattern and value. */
 export interface MissedField {
   field: MatchField
   pattern: PatternDefinition
   value: string | undefined
 }
 
-/** Why a rule did not take a call. */
+/** Why a rule did not match a call. */
 export interface Miss {
   rule: string
-  /** Empty where only chance decided against the rule. */
+  /** Empty if only chance decided against the rule. */
   fields: readonly MissedField[]
-  /** The rule's chance, and the number from 0 to 1 that this id drew, where that was too high. */
+  /** The rule's chance and the number that this id drew, if that was too high. */
   chance: { chance: number; drawn: number } | undefined
 }
 
 /**
- * Walks the rules as a reader would: which one takes the call, and why each one before it does not. Near misses come
- * first: the fewer reasons, the nearer.
+ * Finds the rule that matches the call, and why each rule before it does not. Near misses come first: the fewer
+ * reasons, the nearer.
  */
 export function explainRules(
   rules: readonly Rule[],

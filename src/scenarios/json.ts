@@ -1,4 +1,4 @@
-/** What is not JSON in a text that should be. */
+/** A syntax error in JSON. */
 export interface JsonMistake {
   offset: number
   expected: string
@@ -21,13 +21,13 @@ const expectations: Record<State, string> = {
   end: 'the end of the file',
 }
 
-/** The first place where a text stops being JSON. JSON.parse does not always name it. */
+/** The first syntax error in a JSON text. The message of JSON.parse does not always have its offset. */
 export function findJsonMistake(text: string): JsonMistake | undefined {
   const open: string[] = []
   let state: State = 'value'
   token.lastIndex = 0
   for (;;) {
-    // The token may be empty, so there always is one.
+    // The token may be empty, so it always matches.
     const [whole, mark, value] = token.exec(text) as RegExpExecArray
     const symbol = mark ?? (value === undefined ? '' : value.startsWith('"') ? 'text' : 'scalar')
     const next = follow(state, symbol, open)
@@ -37,7 +37,7 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
   }
 }
 
-/** The state after a symbol; nothing where the symbol may not stand there. Keeps account of what is open. */
+/** The state after a symbol; `undefined` if the symbol is not allowed there. Updates the stack of open brackets. */
 function follow(state: State, symbol: string, open: string[]): State | undefined {
   const closer = open.at(-1)
   switch (state) {

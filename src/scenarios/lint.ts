@@ -1,4 +1,6 @@
 import { isRemembered } from './compile.js'
+import { lintExpectation } from './lint-expectation.js'
+import type { Warning } from './mistake.js'
 import {
   countTexts,
   type Glob,
@@ -8,16 +10,8 @@ import {
   type Pattern,
   sampleOf,
 } from './pattern.js'
-import type { Path } from './place.js'
 import type { FieldPattern, Rule, Step } from './rule.js'
 import { indexRules, type Lookup, type RuleIndex } from './rule-index.js'
-
-/** Something that a rule says to no effect. */
-export interface Warning {
-  ruleId: string
-  path: Path
-  message: string
-}
 
 /** More rules than this that no literal text leads to are worth a word: each call has to try them all. */
 const manyUnindexed = 200
@@ -31,7 +25,12 @@ const maxCompared = 5_000_000
 /** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
 export function lintRules(rules: readonly Rule[]): Warning[] {
   const index = indexRules(rules)
-  return [...lintReach(rules, index), ...rules.flatMap(lintSteps), ...lintUnindexed(rules, index)]
+  return [
+    ...lintReach(rules, index),
+    ...rules.flatMap(lintSteps),
+    ...rules.flatMap(lintExpectation),
+    ...lintUnindexed(rules, index),
+  ]
 }
 
 function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {

@@ -1,9 +1,10 @@
 import { checkScenarios, type Scenarios } from './check.js'
 import { readSources, type Sources } from './sources.js'
 
-/** Reads and checks scenario files: each path is a file, or a folder whose scenario files are meant. */
+/** Reads and checks scenario files. Each path is a file, or a folder of scenario files. */
 export async function loadScenarios(paths: readonly string[]): Promise<Scenarios> {
-  return checkSources(await readSources(paths))
+  const { files, errors, empty } = await readSources(paths)
+  return checkSources({ files, errors: [...errors, ...empty] })
 }
 
 export function checkSources({ files, errors }: Sources): Scenarios {

@@ -3,21 +3,26 @@ import { didYouMean } from './did-you-mean.js'
 import type { Path } from './place.js'
 import { patternTextSchema } from './schema.js'
 
-/** A mistake in a rule: where in it, and what was expected. `key` names the key that the mistake is about. */
+/** A mistake in a rule: its path and what was expected. `key` is set if the mistake is in a key, not in its value. */
 export interface Mistake {
   path: Path
   key?: string
   message: string
 }
 
-/** How many mistakes are told at once: who has more than these reads no further. */
+/** How many mistakes are reported at once: who has more than these reads no further. */
 export const maxMistakes = 100
 
-/** What is told of mistakes: where they are too many, the first of them and, by `more`, that there are others. */
+/** What is reported of mistakes: where they are too many, the first of them and, by `more`, that there are others. */
 export function firstMistakes<T>(mistakes: readonly T[], more: (last: T, message: string) => T): readonly T[] {
   const last = mistakes[maxMistakes - 1]
   if (mistakes.length <= maxMistakes || last === undefined) return mistakes
   return [...mistakes.slice(0, maxMistakes), more(last, `there are more mistakes; these are the first ${maxMistakes}`)]
+}
+
+/** Something that a rule says to no effect. */
+export interface Warning extends Mistake {
+  ruleId: string
 }
 
 interface LabelledSchema {
@@ -27,14 +32,14 @@ interface LabelledSchema {
   properties?: Record<string, unknown>
 }
 
-/** What AJV (allErrors, verbose) says of a value, in words for the author of a scenario file. */
+/** Errors of AJV (allErrors, verbose), worded for the author of a scenario file. */
 export function explainErrors(errors: readonly ErrorObject[]): Mistake[] {
   return mostTelling(errors).map((error) => ({ path: pathOf(error), ...messageOf(error) }))
 }
 
 /**
- * A failed anyOf reports every branch, and then itself. Kept is the branch that the author meant: the only one whose
- * type fits. Where there is none, the anyOf itself stays, to say what was expected.
+ * A failed anyOf reports each branch, then itself. Keeps the branch that the author meant: the only one whose type
+ * fits. If there is none, keeps the anyOf itself, which says what was expected.
  */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject[] {
   const kept: ErrorObject[] = []
@@ -104,7 +109,8 @@ function messageOf(error: ErrorObject): { message: string; key?: string } {
     case 'anyOf':
       return { message: alternativesOf(error, `expected ${expected}`) }
     case 'type':
-      if (error.data === null) return { message: `nothing stands here: expected ${expected}` }
+      if (error.data === null || error.data === undefined)
+        return { message: `nothing stands here: expected ${expected}` }
   }
   return { message: `${show(error.data)} is not a valid ${label}: expected ${expected}${quoteAdvice(error)}` }
 }
@@ -116,7 +122,7 @@ function alternativesOf(error: ErrorObject, expected: string): string {
   return `${show(error.data)} does not fit: ${expected}${quoteAdvice(error)}`
 }
 
-/** Where text belongs, only quotes keep a number or a word like true as it is. */
+/** Where a string is expected, a number or a word like true needs quotes. */
 function quoteAdvice({ data, schema, params, keyword }: ErrorObject): string {
   const takesText = keyword === 'anyOf' ? [schema].flat().includes(patternTextSchema) : params.type === 'string'
   if (!takesText) return ''

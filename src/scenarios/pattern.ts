@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module'
-import type { RE2JS, RE2JSSyntaxException } from 're2js'
+import type { RE2JS } from 're2js'
+import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
+import { loadRe2 } from './on-demand.js'
 import { maxRegexSize, regexSize } from './regex-size.js'
 import type { PatternDefinition } from './schema.js'
 
@@ -85,7 +86,7 @@ function compileRegex(text: string, report: Report, path: Path): Pattern {
     const compiled = simpleRegex.test(source) ? undefined : compileRe2({ source, flags })
     return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', size, compiled }
   } catch (error) {
-    const { message } = error as RE2JSSyntaxException
+    const { message } = expectError(error, re2Module().RE2JSException)
     report(`${text} is not a regular expression in RE2 syntax: ${message}`, path)
     return { kind: 'exact', value: text }
   }
@@ -105,7 +106,8 @@ function matchesRegex(pattern: Regex, value: string): boolean {
   return pattern.compiled.test(value)
 }
 
-const re2 = lazy(() => (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS)
+const re2Module = lazy(loadRe2)
+const re2 = () => re2Module().RE2JS
 
 const atom = String.raw`(?:[\w .:,;@#%&=~"'-]|\\[dwsDWS.]|\[\^?(?:0-9|a-z|A-Z|[\w .])+\])`
 

@@ -1,4 +1,4 @@
-/** A place in a document: the keys and positions that lead to it. */
+/** The path to a value in a document: keys and indexes. */
 export type Path = readonly (string | number)[]
 
 /** Line and column, both from 1. */
@@ -7,23 +7,23 @@ export interface Position {
   column: number
 }
 
-/** Where a value stands, and the key of a map that leads to it. */
+/** The offsets of a value and of its key. */
 export interface Offsets {
   start: number
   keyStart: number
 }
 
-/** By list or map, the places of what is in it. */
+/** The offsets of the values in each list or map. */
 export type Places = Map<unknown, Map<string | number, Offsets>>
 
-/** A document that knows where each of its values stands. */
+/** A document with the offset of each value. */
 export interface Located {
   value: unknown
   start: number
   places: Places
 }
 
-/** Where the value at `path` starts, or, where nothing stands there, its nearest parent. For `key`, that key of it. */
+/** The offset of the value at `path`, or of its nearest parent if there is none. With `key`, that of the key in it. */
 export function offsetOf({ value: root, start: rootStart, places }: Located, path: Path, key?: string): number {
   let value = root
   let start = rootStart
@@ -37,7 +37,7 @@ export function offsetOf({ value: root, start: rootStart, places }: Located, pat
   return (key === undefined ? undefined : places.get(value)?.get(key)?.keyStart) ?? start
 }
 
-/** Finds line and column of any number of offsets in a text. */
+/** Converts offsets in a text to lines and columns. */
 export function positionsIn(text: string): (offset: number) => Position {
   const lineStarts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1)

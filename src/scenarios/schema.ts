@@ -7,6 +7,7 @@ export const faults = [
   'empty-reply',
   'no-reply',
   'malformed-json',
+  'missing-status',
   'truncated-body',
   'slow-body',
 ] as const
@@ -143,6 +144,49 @@ export const fullStepSchema = {
   },
 } as const
 
+const timesPattern = '[1-9][0-9]{0,8}'
+
+/** What a correct caller does with the payments of a rule. */
+export const expectSchema = {
+  title: 'set of expectations',
+  description: 'what a correct caller does, such as { attempts: 2..5, last: SUCCESS }',
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    attempts: {
+      description: 'how many accepted calls a payment gets: 3, 2.. or 2..5, from 1',
+      anyOf: [
+        { title: 'number of attempts', description: 'a whole number from 1', type: 'integer', minimum: 1 },
+        {
+          title: 'number of attempts',
+          description: 'a whole number from 1, or a range like 2.. or 2..5',
+          type: 'string',
+          pattern: `^${timesPattern}(\\.\\.(${timesPattern})?)?$`,
+        },
+      ],
+    },
+    last: resultCodeSchema,
+    spacing: {
+      title: 'spacing',
+      description: 'a time like 1s or 1s.., which is the least, or a range like 1s..30s',
+      type: 'string',
+      pattern: `^${durationPattern}(\\.\\.(${durationPattern})?)?$`,
+    },
+    backoff: {
+      title: 'value of backoff',
+      description: 'true where the pauses between the attempts have to grow',
+      type: 'boolean',
+    },
+    within: {
+      title: 'duration',
+      description: 'a time like 60s, from the first attempt to the last',
+      type: 'string',
+      pattern: `^${durationPattern}$`,
+    },
+  },
+} as const
+
 export const stepSchema = {
   description: 'a result code or a step such as { resultCode: SUCCESS, delay: 2s }',
   anyOf: [resultCodeSchema, fullStepSchema],
@@ -189,6 +233,7 @@ export const ruleSchema = {
         },
       ],
     },
+    expect: expectSchema,
   },
 } as const
 
@@ -196,6 +241,8 @@ export const ruleSchema = {
 export type RuleDefinition = FromSchema<typeof ruleSchema>
 export type StepDefinition = FromSchema<typeof stepSchema>
 export type PatternDefinition = FromSchema<typeof patternSchema>
+/** What a correct caller does, as the author of a rule writes it. */
+export type ExpectDefinition = FromSchema<typeof expectSchema>
 export type DelayDefinition = FromSchema<typeof delaySchema>
 export type Fault = (typeof faults)[number]
 export type SignatureFlaw = (typeof signatureFlaws)[number]

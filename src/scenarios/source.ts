@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { locateDocument, parseDocument } from './document.js'
+import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
 import { offsetOf, type Path, type Position, positionsIn } from './place.js'
 
@@ -11,13 +12,13 @@ export interface SourceFile {
 /** A file that could be parsed. */
 export interface Source {
   path: string
-  /** What it says: objects, arrays, strings, numbers, booleans, null. */
+  /** Objects, arrays, strings, numbers, booleans, null. */
   value: unknown
-  /** Where the value at a path starts, or, where nothing stands there, its nearest parent. For `key`, that key of it. */
+  /** The position of the value at a path, or of its nearest parent. With `key`, that of the key in it. */
   positionOf(path: Path, key?: string): Position
 }
 
-/** Parses a file: strict JSON by its name, else YAML. @throws DocumentError where it is neither */
+/** Parses a file: `.json` as strict JSON, all others as YAML. @throws DocumentError if it is neither */
 export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<string>): Source {
   const options = { json: extname(path) === '.json', numberKeys }
   const located = lazy(() => locateDocument(text, options))
@@ -29,13 +30,18 @@ export function parseSource({ path, text }: SourceFile, numberKeys: ReadonlySet<
   }
 }
 
-/** Ten times as fast as our own parser, which is for places and mistakes. Nothing where there may be a mistake. */
+/** Ten times as fast as our own parser, which has places. `undefined` if there may be a mistake for that to find. */
 function parseStrictJson(text: string): unknown {
+  const value = parseJson(text)
+  // JSON.parse accepts duplicate keys, which the count reveals. Colons inside strings can only make it too high.
+  return countColons(text) === countKeys(value) ? value : undefined
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    // JSON.parse passes over a key that stands twice. Quotes and colons inside of text can only make them too many.
-    return countColons(text) === countKeys(value) ? value : undefined
-  } catch {
+    return JSON.parse(text)
+  } catch (error) {
+    expectError(error, SyntaxError)
     return undefined
   }
 }
@@ -47,10 +53,15 @@ function countColons(text: string): number {
   return colons
 }
 
-function countKeys(value: unknown): number {
+/** The nesting limit of our own parser. */
+const maxDepth = 100
+
+/** NaN if the value is nested too deeply. */
+function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0
+  if (depth === maxDepth) return Number.NaN
   let keys = 0
-  if (Array.isArray(value)) for (const item of value) keys += countKeys(item)
-  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key])
+  if (Array.isArray(value)) for (const item of value) keys += countKeys(item, depth + 1)
+  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key], depth + 1)
   return keys
 }

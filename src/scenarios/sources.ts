@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { expectNodeError } from './expect-error.js'
 import type { Finding } from './finding.js'
+import { compareText, filesAt } from './folder.js'
 import { positionsIn } from './place.js'
 import type { SourceFile } from './source.js'
 
@@ -12,7 +14,10 @@ export interface Sources {
   errors: readonly Finding[]
 }
 
-const extensions = ['.yaml', '.yml', '.json']
+export interface FoundSources extends Sources {
+  /** Folders in which there is nothing to read, and what is there instead. */
+  empty: readonly Finding[]
+}
 
 /**
  * Files as they were read last, by path, and what the file system said of each. A clock that ticks in milliseconds does
@@ -24,16 +29,17 @@ export type KnownFiles = Map<string, { state: string; isSure: boolean; read: Sou
 const maxFileBytes = 128 * 1024 * 1024
 
 /** The files that `paths` name, ordered by file name. Of those in `known`, only what has changed is read again. */
-export async function readSources(paths: readonly string[], known: KnownFiles = new Map()): Promise<Sources> {
+export async function readSources(paths: readonly string[], known: KnownFiles = new Map()): Promise<FoundSources> {
   const errors: Finding[] = []
+  const empty: Finding[] = []
   const addFinding = (finding: Finding) => void errors.push(finding)
   const found: string[][] = []
-  for (const path of paths) found.push(await orFinding(path, () => filesAt(path), addFinding))
+  for (const path of paths) found.push(await orFinding(path, () => filesAt(path, empty), addFinding))
   const ordered = found.flat().sort((a, b) => compareText(basename(a), basename(b)))
   const files: SourceFile[][] = []
   for (const path of ordered)
     files.push(await orFinding(path, () => readIfChanged(path, known, addFinding), addFinding))
-  return { files: files.flat(), errors }
+  return { files: files.flat(), errors, empty }
 }
 
 /** What `read` gives; nothing, and a finding, where the file system refuses. */
@@ -45,15 +51,16 @@ async function orFinding<T>(
   try {
     return await read()
   } catch (error) {
-    addFinding({ file, line: 1, column: 1, message: `cannot be read: ${(error as Error).message}` })
+    addFinding({ file, line: 1, column: 1, message: `cannot be read: ${messageOf(error)}` })
     return []
   }
 }
 
-async function filesAt(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path]
-  const names = (await readdir(path)).filter((name) => extensions.includes(extname(name)) && !name.startsWith('.'))
-  return names.map((name) => join(path, name))
+/** A path that leads to something that is not a file of a usual size. */
+class UnusableFile extends Error {}
+
+function messageOf(error: unknown): string {
+  return error instanceof UnusableFile ? error.message : expectNodeError(error).message
 }
 
 async function readIfChanged(
@@ -80,9 +87,9 @@ async function readIfChanged(
 /** Text that changes whenever the content does. @throws Error that says what it is, where it is no file of a usual size */
 async function stateOf(file: FileHandle): Promise<string> {
   const stats = await file.stat({ bigint: true })
-  if (!stats.isFile()) throw new Error('it is a folder, a pipe or a device, not a file')
+  if (!stats.isFile()) throw new UnusableFile('it is a folder, a pipe or a device, not a file')
   const { dev, ino, size, mtimeNs, ctimeNs } = stats
-  if (size > maxFileBytes) throw new Error(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`)
+  if (size > maxFileBytes) throw new UnusableFile(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`)
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
@@ -104,8 +111,4 @@ function readText(path: string, bytes: Buffer, addFinding: (finding: Finding) =>
     message: 'this is not UTF-8; save the file as UTF-8',
   })
   return []
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

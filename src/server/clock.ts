@@ -1,7 +1,7 @@
-/** How far the fine clock may stray from the system's, in milliseconds, before it is set again. */
+/** How far the fine clock may drift from the system clock, in milliseconds, before it is reset. */
 const tolerance = 5
 
-/** Epoch milliseconds with fractions, so that it shows which of two quick events came first. Follows the system clock. */
+/** A clock in epoch milliseconds with fractions, so that events get an order. It follows the system clock. */
 export function createClock(wall: () => number = Date.now): () => number {
   let origin = performance.timeOrigin
   return () => {

@@ -1,4 +1,4 @@
-/** A file that cannot be used: scenarios, clients, a key or a certificate. The message names it. */
+/** A scenario, clients, key or certificate file that cannot be used. The message names it. */
 export class FileError extends Error {
   constructor(message: string) {
     super(message)

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { KeyPair } from '../protocol/keys.js'
-import { type KeyError, readPrivateKey, readPublicKey } from '../protocol/keys.js'
+import { KeyError, type KeyPair, readPrivateKey, readPublicKey } from '../protocol/keys.js'
+import { expectError, expectNodeError } from '../scenarios/expect-error.js'
 import { FileError } from './file-error.js'
 
 /** @throws FileError that says what is wrong with it */
@@ -15,7 +15,7 @@ export function readPublicKeyFile(path: string): Promise<KeyObject> {
 }
 
 /**
- * The pair that signs replies, from the file of its private key. Nothing where none is named.
+ * The pair that signs replies, from the file of its private key; `undefined` without a path.
  * @throws FileError that says what is wrong with it
  */
 export async function readOwnKey(path: string | undefined): Promise<KeyPair | undefined> {
@@ -29,7 +29,7 @@ async function readKeyFile(path: string, read: (text: string) => KeyObject): Pro
   try {
     return read(text)
   } catch (error) {
-    throw new FileError(`${path} ${(error as KeyError).message}`)
+    throw new FileError(`${path} ${expectError(error, KeyError).message}`)
   }
 }
 
@@ -38,6 +38,6 @@ export async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new FileError(`${path} cannot be read: ${(error as Error).message}`)
+    throw new FileError(`${path} cannot be read: ${expectNodeError(error).message}`)
   }
 }

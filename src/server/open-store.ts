@@ -7,16 +7,16 @@ import type { ServeOptions } from './options.js'
 
 export interface OpenStore {
   store: Store
-  /** Counts calls for the rate limit, where the store does so for all replicas. */
+  /** Counts calls for the rate limit of all replicas, if the store is shared. */
   countCall?: CallCounter | undefined
-  /** Why it cannot serve just now. */
+  /** Why it is unavailable, if it is. */
   problems(): readonly string[]
   closeStore(): void
 }
 
 type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | 'ledgerMax' | 'journalMax' | 'rateLimit'>
 
-/** The store that the options ask for. A Redis need not be there yet: that shows in the log and in `problems`. */
+/** Opens the store of the options. Redis may still be unavailable: that is logged, and shown in `problems`. */
 export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
   const { store: address, storePrefix: prefix, ledgerTtl, ledgerMax, journalMax, rateLimit } = options
   if (address === undefined)

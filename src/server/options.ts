@@ -7,53 +7,55 @@ import type { RedisAddress } from '../simulator/redis/address.js'
 import { shippedScenarios } from './shipped.js'
 import { tlsMistake } from './tls.js'
 
-/** What `mpp-sim serve` can be told, narrowed: everything inside trusts it. */
+/** The options of a server, checked and complete: the code inside relies on it. */
 export interface ServeOptions {
   host: string
   /** 0 takes a free port. */
   port: number
   /** Scenario files, or folders of them. */
   scenarios: readonly string[]
-  /** Whether changed scenario files come into force without a restart. */
+  /** Whether changed scenario files are reloaded. */
   watch: boolean
   /** API paths beside the two standard ones. */
   paths: readonly string[]
   /** Whether an Accept header that does not allow JSON is refused. */
   strictAccept: boolean
-  /** Without one, clients call as often as they like. */
+  /** Unlimited by default. */
   rateLimit?: RateLimit | undefined
-  /** Decides everything that is left to chance. */
+  /** Decides all random choices. */
   seed: string
-  /** How many paymentRequestIds are remembered at most. */
+  /** The maximum number of paymentRequestIds in the ledger. */
   ledgerMax: number
-  /** The clients file; without one nobody's signature is checked. */
+  /** The clients file. Without one no signature is checked. */
   clients?: string | undefined
-  /** The file of the private key that signs replies; without one a key is made at first need. */
+  /** The file of the private key that signs replies. Without one a key is generated on first use. */
   privateKey?: string | undefined
-  /** What replies call that key. */
+  /** The keyVersion in signatures of replies. */
   keyVersion: number
   /** Which replies are signed. */
   sign: SignMode
-  /** PEM files that turn HTTPS on, both or neither. */
+  /** PEM files that turn on HTTPS, both or neither. */
   tlsCert?: string | undefined
   tlsKey?: string | undefined
-  /** PEM file of those who may issue client certificates, which are then demanded. */
+  /** PEM file of the CA for client certificates, which are then required. */
   tlsCa?: string | undefined
-  /** How many calls the journal of each namespace keeps at most. */
+  /** The maximum number of entries in the journal of each namespace. */
   journalMax: number
-  /** The Redis that remembers for all replicas; without one it is this process that remembers. */
+  /** The Redis that all replicas share. Without one the state is in this process. */
   store?: RedisAddress | undefined
-  /** Comes before all keys in Redis. */
+  /** The prefix of all keys in Redis. */
   storePrefix: string
   /** How long Redis remembers an id after its last call, in milliseconds. */
   ledgerTtl: number
+  /** Names, without port, by which pages of this simulator may be known beside those of the machine. */
+  allowHosts: readonly string[]
   /** Whether there is a control API. */
   admin: boolean
-  /** What callers of the control API have to show; nothing where it is open to all. */
+  /** The bearer token of the control API. Without one it is open to all. */
   adminToken?: string | undefined
 }
 
-/** What applies where nothing is said, on the command line and in the library alike. An option without a default is off. */
+/** The defaults, for command line and library alike. An option without a default is off. */
 export const defaults = {
   host: '127.0.0.1',
   port: 8080,
@@ -66,16 +68,17 @@ export const defaults = {
   journalMax: defaultJournalMax,
   storePrefix: 'mpp-sim',
   ledgerTtl: 7 * millisecondsIn.d,
+  allowHosts: [],
   admin: true,
   ...signingDefaults,
 } as const satisfies Partial<ServeOptions>
 
-/** The same options, of which any may be left out or undefined. */
+/** The same options, all of them optional. */
 export type GivenOptions = { [Name in keyof ServeOptions]?: ServeOptions[Name] | undefined }
 
 /**
- * Options with the defaults in the place of what is not given.
- * @throws TypeError where the TLS files do not go together
+ * Fills in the defaults.
+ * @throws TypeError if the TLS files do not go together
  */
 export function withDefaults(options: GivenOptions): ServeOptions {
   const mistake = tlsMistake(options)

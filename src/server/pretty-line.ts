@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { callLine, type LoggedCall, plainText } from './call-line.js'
 
 const colours = {
   fatal: 'magenta',
@@ -18,17 +19,20 @@ interface LogLine {
   [field: string]: unknown
 }
 
-/** A JSON line of the log for people: `12:00:00.000 INFO listening url=http://127.0.0.1:8080`, in UTC; a stack below. */
+/**
+ * A JSON line of the log for people: `12:00:00.000 INFO listening url=http://127.0.0.1:8080`, in UTC; a stack below. A
+ * call looks as in `mpp-sim watch`.
+ */
 export function prettyLine(line: string, { coloured }: { coloured: boolean }): string {
   const { level, time, msg = '', err, ...fields }: LogLine = JSON.parse(line)
+  if (isCall(fields)) return `${callLine(time, fields, { coloured })}\n`
   const label = level.toUpperCase()
   const head = [time.slice(11, 23), coloured ? styleText(colours[level], label, { validateStream: false }) : label]
-  const rest = Object.entries(fields).map(([name, value]) => `${name}=${valueText(value)}`)
+  const rest = Object.entries(fields).map(([name, value]) => `${name}=${plainText(value)}`)
   const stack = err === undefined ? '' : `\n${err.stack}`
   return `${[...head, msg, ...rest].join(' ')}${stack}\n`
 }
 
-/** Text that could be taken for two values, or that a terminal would obey, is put in quotes. */
-function valueText(value: unknown): string {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value)
+function isCall(fields: object): fields is LoggedCall {
+  return 'resultStatus' in fields
 }

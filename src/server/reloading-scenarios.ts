@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Scenarios } from '../scenarios/check.js'
-import { type Finding, formatFinding } from '../scenarios/finding.js'
+import { type Finding, formatFinding, type ScenarioFindings } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
-import { type KnownFiles, readSources, type Sources } from '../scenarios/sources.js'
+import { type FoundSources, type KnownFiles, readSources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
@@ -24,6 +24,8 @@ export interface LiveScenarios {
   rules: readonly Rule[]
   /** What is wrong with the files as they are now; the rules are the last good ones. */
   problems(): readonly string[]
+  /** The same with its places, and the warnings of the rules in force. */
+  findings(): ScenarioFindings
   /** How many changes were not taken up because they had mistakes. */
   failedReloads(): number
   /** Looks for changes, and hands on the rules of each valid change. */
@@ -41,28 +43,37 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
   const scenarios = checkSources(sources)
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
-  let problems: readonly string[] = []
+  let findings: ScenarioFindings = { mistakes: [], warnings: scenarios.warnings }
+  /** Why the last change could not even be looked at. */
+  let failure: string | undefined
   let failedReloads = 0
   let close = () => {}
 
   return {
     rules: scenarios.rules,
-    problems: () => problems,
+    problems: () => [failure ?? [], findings.mistakes.map(formatFinding)].flat(),
+    findings: () => findings,
     failedReloads: () => failedReloads,
     watch(onRules) {
-      const onChange = (changed: FoundSources) => {
+      const onChange = (changed: ScenarioSources) => {
         const next = checkSources(changed)
-        problems = next.errors.map(formatFinding)
-        if (problems.length > 0) {
+        const mistakes = changed.isFallback ? changed.empty : next.errors
+        failure = undefined
+        if (mistakes.length > 0) {
           failedReloads++
-          return log.error({ problems }, 'scenario files are wrong; the last good rules stay')
+          findings = { ...findings, mistakes }
+          return log.error(
+            { problems: mistakes.map(formatFinding) },
+            'scenario files are wrong; the last good rules stay',
+          )
         }
+        findings = { mistakes: [], warnings: next.warnings }
         onRules(next.rules)
         logLoaded(changed, next)
       }
       const onError = (error: unknown) => {
         failedReloads++
-        problems = [`the change of the scenario files was not taken up: ${String(error)}`]
+        failure = `the change of the scenario files was not taken up: ${String(error)}`
         log.error({ err: error }, 'scenario files cannot be taken up; the last good rules stay')
       }
       close = watchSources({ read, interval: watchInterval, first: sources, onChange, onError }).close
@@ -70,21 +81,22 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     close: () => close(),
   }
 
-  function logLoaded({ isFallback }: FoundSources, { files, rules, warnings }: Scenarios): void {
+  function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {
     for (const warning of warnings) log.warn(formatFinding(warning))
+    for (const folder of empty) log.warn(formatFinding(folder))
     if (isFallback) log.warn({ paths }, 'no scenario files found there; the shipped ones are used')
     log.info({ files: files.map(({ path }) => path), rules: rules.length }, 'scenarios loaded')
   }
 }
 
-interface FoundSources extends Sources {
+interface ScenarioSources extends FoundSources {
   /** Whether the shipped scenarios stand in for files that are not there. */
   isFallback: boolean
 }
 
-/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios. */
-async function readOrShipped(paths: readonly string[], known: KnownFiles): Promise<FoundSources> {
+/** Folders without any scenario file, such as an empty mount, mean the shipped scenarios, to begin with. */
+async function readOrShipped(paths: readonly string[], known: KnownFiles): Promise<ScenarioSources> {
   const sources = await readSources(paths, known)
   if (sources.files.length + sources.errors.length > 0) return { ...sources, isFallback: false }
-  return { ...(await readSources([shippedScenarios], known)), isFallback: true }
+  return { ...(await readSources([shippedScenarios], known)), empty: sources.empty, isFallback: true }
 }

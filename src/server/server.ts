@@ -11,8 +11,9 @@ import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
 import type { LiveClients } from './reloading-clients.js'
 import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
-import { version } from './shipped.js'
+import { shippedPage } from './shipped.js'
 import { readTls } from './tls.js'
+import { version } from './version.generated.js'
 
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -21,7 +22,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** All parts put together, without a port. */
+/** All parts, connected but not listening. */
 export interface Assembly {
   app: FastifyInstance
   simulator: Simulator
@@ -29,10 +30,12 @@ export interface Assembly {
   clients: LiveClients | undefined
 }
 
-/** How long running calls may take to end after close, in milliseconds. */
+/** The time that running calls get to end after close, in milliseconds. */
 const defaultGrace = 1000
 
-/** @throws FileError when a scenario, clients, key or certificate file has mistakes, and Node's own errors when it cannot listen */
+/**
+ * @throws FileError for a scenario, clients, key or certificate file with mistakes; Node's errors if it cannot listen
+ */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
   const scenarios = await openScenarios(options.scenarios, log)
   const { app, simulator, clients } = await assemble(options, scenarios, log)
@@ -53,8 +56,8 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
 
 /** @throws FileError when a clients, key or certificate file has mistakes */
 export async function assemble(
-  options: Omit<ServeOptions, 'host' | 'port' | 'scenarios' | 'watch'>,
-  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'>,
+  options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
+  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   log: FastifyBaseLogger,
 ): Promise<Assembly> {
   const clients = await liveClients(options.clients, log)
@@ -75,8 +78,11 @@ export async function assemble(
     countCall,
     signing,
     tls,
+    allowHosts: [options.host, ...options.allowHosts],
     admin: options.admin,
     adminToken: options.adminToken,
+    page: shippedPage,
+    findings: scenarios.findings,
     failedReloads: scenarios.failedReloads,
     readiness: () => ({
       ready: problems().length === 0,
@@ -87,14 +93,14 @@ export async function assemble(
   return { app, simulator, signing, clients }
 }
 
-/** Most servers have no clients file, and start faster without what reads it. */
+/** Most servers have no clients file, and start faster without its reader. */
 async function liveClients(file: string | undefined, log: FastifyBaseLogger): Promise<LiveClients | undefined> {
   if (file === undefined) return undefined
   const { openClients } = await import('./reloading-clients.js')
   return openClients(file, log)
 }
 
-/** Listens. `grace` is how long running calls may take to end after close, in milliseconds. @throws Node's own errors */
+/** Listens. `grace` is the time that running calls get to end after close, in milliseconds. @throws Node's errors */
 export async function serve(
   app: FastifyInstance,
   options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
@@ -106,11 +112,12 @@ export async function serve(
     throw error
   })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
-  log.info({ url, docs: `${url}/docs` }, 'listening')
+  const ui = app.hasRoute({ method: 'GET', url: '/ui' }) ? `${url}/ui` : undefined
+  log.info({ url, docs: `${url}/docs`, ui }, 'listening')
   return { url, close: () => closeWithin(app, grace) }
 }
 
-/** Not Fastify's own listen, which logs a line for each address of the machine. */
+/** In place of Fastify's listen, which logs a line for each address of the machine. */
 async function listen(app: FastifyInstance, { host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
   await app.ready()
   app.server.listen({ host, port })

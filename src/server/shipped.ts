@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+
+// As text, since a bundle in CommonJS has no dirname; that can only embed the library, for which nobody asks for these.
+const here = `${import.meta.dirname}`
 
 /** The scenarios that come with the simulator. */
-export const shippedScenarios = fileURLToPath(new URL('../../scenarios', import.meta.url))
+export const shippedScenarios = join(here, '../../scenarios')
 
-/** The version of the package. */
-export const { version }: { version: string } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-)
+/** The live page, as it was built. */
+export const shippedPage = join(here, '../../dist/ui')

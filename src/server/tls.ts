@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { ServerOptions } from 'node:https'
 import { createSecureContext } from 'node:tls'
+import { expectNodeError } from '../scenarios/expect-error.js'
 import { FileError } from './file-error.js'
 import { readTextFile } from './key-files.js'
 
@@ -8,11 +9,11 @@ import { readTextFile } from './key-files.js'
 export interface TlsFiles {
   tlsCert?: string | undefined
   tlsKey?: string | undefined
-  /** Those who may issue client certificates, which are then demanded. */
+  /** The CA for client certificates, which are then required. */
   tlsCa?: string | undefined
 }
 
-/** Why these files do not go together, if so. `nameOf` spells an option as its user knows it. */
+/** What is wrong with the combination of files, if anything. `nameOf` spells an option as its user does. */
 export function tlsMistake(
   { tlsCert, tlsKey, tlsCa }: TlsFiles,
   nameOf: (option: keyof TlsFiles) => string = (option) => option,
@@ -23,7 +24,7 @@ export function tlsMistake(
 }
 
 /**
- * What an HTTPS server needs, from PEM files; nothing where no certificate is named.
+ * The TLS options of a server, from PEM files; `undefined` without a certificate.
  * @throws FileError that says which file is wrong, also when the key does not fit the certificate
  */
 export async function readTls(files: TlsFiles): Promise<ServerOptions | undefined> {
@@ -42,7 +43,8 @@ export async function readTls(files: TlsFiles): Promise<ServerOptions | undefine
 function readCertificate(path: string, text: string): X509Certificate {
   try {
     return new X509Certificate(text)
-  } catch {
+  } catch (error) {
+    expectNodeError(error)
     throw new FileError(`${path} is not a certificate in PEM`)
   }
 }
@@ -50,16 +52,17 @@ function readCertificate(path: string, text: string): X509Certificate {
 function readTlsKey(path: string, text: string): KeyObject {
   try {
     return createPrivateKey(text)
-  } catch {
+  } catch (error) {
+    expectNodeError(error)
     throw new FileError(`${path} is not a private key in PEM without a passphrase`)
   }
 }
 
-/** A certificate may be readable and yet too weak for this build of OpenSSL. */
+/** A certificate can be well formed but too weak for this build of OpenSSL. */
 function checkUsable(path: string, options: { cert: string; key: string }): void {
   try {
     createSecureContext(options)
   } catch (error) {
-    throw new FileError(`${path} cannot be used for TLS: ${(error as Error).message}`)
+    throw new FileError(`${path} cannot be used for TLS: ${expectNodeError(error).message}`)
   }
 }

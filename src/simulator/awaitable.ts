@@ -1,6 +1,6 @@
 export type Awaitable<T> = T | Promise<T>
 
-/** Goes on with a value: at once where it is there, as a promise costs more than all that a call does in memory. */
+/** Calls `next` with a value: at once if it is there, else when the promise resolves. See docs/design/after.md. */
 export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
   return value instanceof Promise ? value.then(next) : next(value)
 }

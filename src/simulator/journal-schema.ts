@@ -4,7 +4,7 @@ import { faults, signatureFlaws } from '../scenarios/schema.js'
 
 const text = { type: ['string', 'null'] } as const
 
-/** The fields of a journal entry, in their order. A field is added here; the types and the view follow. */
+/** The fields of a journal entry, in order. Add a field here; types and view follow from it. */
 const fields = {
   id: { type: 'integer', description: 'Counts up from 1 in each namespace.' },
   at: { type: 'string', format: 'date-time', description: 'When the call arrived.' },

@@ -129,8 +129,8 @@ export function createMemoryJournal(
 const nothing = {} as JournalRecord
 
 /**
- * Gives a record the texts of the one before where they are the same. Callers repeat themselves, and what a record keeps
- * to itself has to be moved by the garbage collector.
+ * Gives a record the texts of the one before where they are the same. Callers repeat themselves, and what a record
+ * keeps to itself has to be moved by the garbage collector.
  */
 function shareTexts(record: JournalRecord, before: JournalRecord): void {
   if (record.clientId === before.clientId) record.clientId = before.clientId

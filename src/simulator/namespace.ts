@@ -18,7 +18,19 @@ export interface RuleInForce {
   hits: number
   /** Runtime rules came in a call; the others stand in files. */
   isRuntime: boolean
+  /** The last call that it took, as far as the journal knows. */
+  lastCall: Pick<JournalEntry, 'id' | 'at'> | undefined
   definition: RuleDefinition
+}
+
+/** What rules would have done with the calls of the journal. */
+export interface RulesPreview {
+  /** What is wrong with the rules; then nothing else is known. */
+  mistakes: readonly Mistake[]
+  /** How many accepted calls the journal has. */
+  calls: number
+  /** Those that the rules would have taken, oldest first. */
+  taken: readonly JournalEntry[]
 }
 
 /** What a namespace can do: decide and remember, be set up, watched and judged. */
@@ -34,6 +46,8 @@ export interface Namespace {
    * returns. `pathOf` tells where the caller's rules stand.
    */
   addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<readonly Mistake[]>
+  /** Which calls of the journal the rules would have taken. Changes nothing. */
+  previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
   removeRule(name: string): Promise<boolean>
   removeRules(): Promise<void>
@@ -81,8 +95,10 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules
+      const lastCalls = new Map((await store.journal.read()).map((entry) => [entry.rule, entry]))
       return [...runtime, ...fileRules().rules].map(({ id, definition }, index) => {
-        return { id, hits: hits.get(id) ?? 0, isRuntime: index < runtime.length, definition }
+        const isRuntime = index < runtime.length
+        return { id, hits: hits.get(id) ?? 0, isRuntime, lastCall: lastCalls.get(id), definition }
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
@@ -91,11 +107,21 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
       const excess = tooMuch([...rules, ...(await runtimeRules()).rules])
       if (excess !== undefined) return [{ path: [], message: excess }]
       const valid = definitions as readonly RuleDefinition[]
-      const taken = (await store.addRules(valid)).slice(0, maxMistakes + 1).map((index) => ({
-        path: [...pathOf(index), 'name'],
-        message: `the name "${valid[index]?.name}" is taken by another runtime rule; each name must be unique`,
-      }))
-      return firstMistakes<Mistake>(taken, (_last, message) => ({ path: [], message }))
+      const taken = (await store.addRules(valid)).slice(0, maxMistakes + 1)
+      return firstOf(taken.map((index) => takenMistake(valid, index, pathOf)))
+    },
+    async previewRules(definitions, pathOf) {
+      const { rules, mistakes } = checkRules(definitions, pathOf)
+      if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
+      const excess = tooMuch(rules)
+      if (excess !== undefined) return { mistakes: [{ path: [], message: excess }], calls: 0, taken: [] }
+      const valid = definitions as readonly RuleDefinition[]
+      const known = new Set((await store.runtimeRules()).map(({ name }) => name))
+      const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
+      if (taken.length > 0) return { mistakes: firstOf(taken), calls: 0, taken: [] }
+      const { find } = createRuntimeRules(seed)(valid)
+      const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
+      return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
     },
     removeRule: async (name) => store.removeRule(name),
     removeRules: async () => store.removeRules(),
@@ -117,4 +143,22 @@ export function createNamespace(options: { store: NamespaceStore; fileRules: () 
     reset: async () => store.reset(),
     journal: () => store.journal,
   }
+}
+
+function takenMistake(
+  definitions: readonly RuleDefinition[],
+  index: number,
+  pathOf: (index: number) => Mistake['path'],
+): Mistake {
+  const message = `the name "${definitions[index]?.name}" is taken by another runtime rule; each name must be unique`
+  return { path: [...pathOf(index), 'name'], message }
+}
+
+/** What rules were matched against. A call that was accepted has all of it but, perhaps, the client. */
+function valuesOf({ acquirerId, pspId, paymentRequestId, clientId }: JournalEntry): MatchValues {
+  return { acquirerId, pspId, paymentRequestId, clientId } as MatchValues
+}
+
+function firstOf(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return firstMistakes(mistakes, (_last, message) => ({ path: [], message }))
 }

@@ -3,20 +3,22 @@ import { createRuleSet } from '../scenarios/rule-set.js'
 import { createNamespace, type Namespace } from './namespace.js'
 import { mainNamespace, type NamespaceStore, type Store, type StoreSize } from './store.js'
 
-/** The simulator is its own main namespace, and has others beside it. */
+/** The simulator is its own main namespace, and has others. */
 export interface Simulator extends Namespace {
   /** The sandbox of that name, made on first use. */
   namespace(name: string): Namespace
-  /** Puts other rules in force in all namespaces, all at once. Runtime rules stay. */
+  /** Replaces the rules of files in all namespaces at once. Runtime rules stay. */
   replaceRules(rules: readonly Rule[]): void
+  /** The names of all namespaces in use but the main one. */
+  namespaces(): Promise<readonly string[]>
   size(): Promise<StoreSize>
 }
 
-/** `seed` decides everything that is left to chance: the same seed, rule and id always end the same way. */
+/** `seed` decides all random choices: the same seed, rule and id always give the same outcome. */
 export function createSimulator(options: { rules: readonly Rule[]; store: Store; seed: string }): Simulator {
   const { store, seed } = options
   let fileRules = createRuleSet(options.rules, seed)
-  /** A store that has left takes its namespace along. */
+  /** Weak, so that an evicted namespace store is collected together with its namespace. */
   const namespaces = new WeakMap<NamespaceStore, Namespace>()
 
   function namespace(name: string): Namespace {
@@ -35,6 +37,7 @@ export function createSimulator(options: { rules: readonly Rule[]; store: Store;
     replaceRules(rules) {
       fileRules = createRuleSet(rules, seed)
     },
+    namespaces: async () => store.namespaces(),
     size: async () => store.size(),
   }
 }

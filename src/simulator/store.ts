@@ -55,6 +55,8 @@ export interface StoreSize {
 export interface Store {
   /** What a namespace remembers, made on first use: the same object for as long as the namespace lives. */
   namespace(name: string): NamespaceStore
+  /** The names of all namespaces in use but the main one. */
+  namespaces(): Awaitable<readonly string[]>
   size(): Awaitable<StoreSize>
 }
 

@@ -1,33 +1,18 @@
-import { spawn } from 'node:child_process'
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createInterface } from 'node:readline'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { explanationText } from '../../src/cli/explain-text.js'
 import { reportCommand } from '../../src/cli/report.js'
 import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
-import type { Report, Verdict } from '../../src/simulator/report/report.js'
+import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/verdicts.js'
 import { fileRules, ids, startControl } from '../fixtures/control.js'
-
-/** tap's own arguments let Node load TypeScript, and count what it covers. */
-const withTypeScript = (...args: string[]) => [...process.execArgv, ...args]
-
-const run = (args: string[], options: { env?: Record<string, string>; command?: string } = {}) => {
-  const { env = {}, command = process.execPath } = options
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => (out += chunk))
-  child.stderr.on('data', (chunk) => (err += chunk))
-  return once(child, 'close').then(([code]) => ({ code, out, err }))
-}
-
-const mppSim = (args: string[], env: Record<string, string> = {}) => run(withTypeScript('src/cli.ts', ...args), { env })
+import { ended, runInside, said, serve, startProgram } from '../fixtures/process.js'
+import { skipWithout } from '../fixtures/programs.js'
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
@@ -47,6 +32,7 @@ function reportWith(fields: Partial<Report> = {}): Report {
       resultCodes: shown as Report['coverage']['resultCodes'],
       missing: resultCodes.filter((_, index) => index % 3 === 0),
       deliveries: { delayed: 1, lost: 2, badSignature: 0 },
+      byDelivery: reportOn([], { evicted: 0, tooFast: 100 }).coverage.byDelivery,
     },
     verdicts: [
       verdict,
@@ -114,43 +100,37 @@ t.test('mpp-sim explain works on scenario files', async (t) => {
     'bad.yaml': 'rules: x',
   })
   const explain = (file: string, ...args: string[]) =>
-    mppSim(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
-  const [text, json, wrong] = await Promise.all([
-    explain('good.yaml', '--client-id', 'C', '--attempt', '2'),
-    explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's'),
-    explain('bad.yaml'),
-  ])
-  t.match(text, { code: 0, out: /ACCESS_DENIED \(F\).*\n {2}from good\/r: step 1 of 1; the final result is replayed/ })
-  t.match(JSON.parse(json.out), {
+    runInside(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
+  const text = await explain('good.yaml', '--client-id', 'C', '--attempt', '2')
+  const json = await explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's')
+  const wrong = await explain('bad.yaml')
+  t.match(text, {
+    code: 0,
+    stdout: /ACCESS_DENIED \(F\).*\n {2}from good\/r: step 1 of 1; the final result is replayed/,
+  })
+  t.match(JSON.parse(json.stdout), {
     rule: null,
     misses: [{ rule: 'good/r', fields: [{ field: 'clientId', value: null }] }],
   })
-  t.match(wrong, { code: 3, err: /bad\.yaml:1:8/ })
+  t.match(wrong, { code: 3, stderr: /bad\.yaml:1:8/ })
 })
 
 t.test('mpp-sim report judges a run, and its exit code tells', async (t) => {
   const { url, call } = await startControl(t, { adminToken: 's3cret' })
   for (const id of ['a', 'a']) await call(id, { namespace: 'job' })
   const token = { MPP_SIM_ADMIN_TOKEN: 's3cret' }
-  const report = (...args: string[]) => mppSim(['report', '--url', `${url}/`, ...args], token)
-  const [passed, failed, missing] = await Promise.all([
-    report(
-      '--namespace',
-      'job',
-      '--require',
-      'none',
-      '--fail-on',
-      'abandoned-unknown, changed-parameters',
-      '--format',
-      'json',
-    ),
-    report('--namespace', 'job', '--too-fast', '0ms'),
-    report('--namespace', 'job', '--fail-on', 'none', '--require', 'all', '--format', 'junit'),
-  ])
-  t.match(failed, { code: 4, out: /retried-after-success: a asked again once.*\n\nfailed: 0 missing, 1 verdicts\n$/ })
-  t.match(missing, { code: 4, out: /<testsuite name="coverage" tests="13" failures="12">/ })
+  const report = (...args: string[]) => runInside(['report', '--url', `${url}/`, ...args], token)
+  const others = ['--require', 'none', '--fail-on', 'abandoned-unknown, changed-parameters']
+  const passed = await report('--namespace', 'job', ...others, '--format', 'json')
+  const failed = await report('--namespace', 'job', '--too-fast', '0ms')
+  const missing = await report('--namespace', 'job', '--fail-on', 'none', '--require', 'all', '--format', 'junit')
+  t.match(failed, {
+    code: 4,
+    stdout: /retried-after-success: a asked again once.*\n\nfailed: 0 missing, 1 verdicts\n$/,
+  })
+  t.match(missing, { code: 4, stdout: /<testsuite name="coverage" tests="13" failures="12">/ })
   t.equal(passed.code, 0)
-  t.match(JSON.parse(passed.out), { calls: 2, failed: false, failures: { resultCodes: [], verdicts: 0 } })
+  t.match(JSON.parse(passed.stdout), { calls: 2, failed: false, failures: { resultCodes: [], verdicts: 0 } })
 })
 
 t.test('mpp-sim report says why there is no report', async (t) => {
@@ -159,16 +139,14 @@ t.test('mpp-sim report says why there is no report', async (t) => {
   t.teardown(() => other.close())
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  const [unauthorized, unknown, nowhere, noSimulator] = await Promise.all([
-    mppSim(['report', '--url', url]),
-    mppSim(['report', '--url', url, '--admin-token', 's3cret', '--namespace', 'a b']),
-    mppSim(['report', '--url', 'nonsense']),
-    mppSim(['report', '--url', `http://127.0.0.1:${port}`]),
-  ])
-  t.match(unauthorized, { code: 1, err: /says 401: .*needs a bearer token/ })
-  t.match(unknown, { code: 1, err: /NO_INTERFACE_DEF/ })
-  t.match(nowhere, { code: 1, err: /does not answer with a report: Invalid URL/ })
-  t.match(noSimulator, { code: 1, err: /does not answer with a report: .*JSON/ })
+  const unauthorized = await runInside(['report', '--url', url])
+  const unknown = await runInside(['report', '--url', `${url}/v2`, '--admin-token', 's3cret'])
+  const nowhere = await runInside(['report', '--url', 'http://127.0.0.1:1'])
+  const noSimulator = await runInside(['report', '--url', `http://127.0.0.1:${port}`])
+  t.match(unauthorized, { code: 1, stderr: /says 401: .*needs a bearer token/ })
+  t.match(unknown, { code: 1, stderr: /NO_INTERFACE_DEF/ })
+  t.match(nowhere, { code: 1, stderr: /does not answer with a report: connect ECONNREFUSED/ })
+  t.match(noSimulator, { code: 1, stderr: /does not answer with a report: .*JSON/ })
 })
 
 t.test('words that a report does not know are mistakes of usage', async (t) => {
@@ -182,37 +160,22 @@ t.test('words that a report does not know are mistakes of usage', async (t) => {
   await t.rejects(parse('--too-fast', 'soon'), { message: /like 100ms or 2s/ })
 })
 
-/** A server in its own process, and how to await a line of its log. */
-async function startServer(t: Test, ...args: string[]) {
-  const options = ['serve', '--port', '0', '--log-format', 'json', ...args]
-  const server = spawn(process.execPath, withTypeScript('src/cli.ts', ...options))
-  t.teardown(() => server.kill())
-  const lines = createInterface(server.stdout)
-  async function logged(text: string): Promise<{ url: string }> {
-    for await (const [line] of on(lines, 'line')) if (line.includes(text)) return JSON.parse(line)
-    throw new Error('never comes here')
-  }
-  return { ...(await logged('"listening"')), logged }
-}
-
-t.test('the examples pass against a server that was started as a user would', async (t) => {
-  const { url } = await startServer(t)
-  const env = { MPP_SIM_URL: `${url}/ns/example` }
-  const typescript = await run(withTypeScript('examples/cancel-payment.test.ts'), { env })
-  const shell = await run(['examples/cancel-payment.sh'], { env, command: 'sh' })
-  t.equal(typescript.code, 0, typescript.out + typescript.err)
-  t.equal(shell.code, 0, shell.out + shell.err)
-  const wrong = await run(['examples/cancel-payment.sh'], { env: { MPP_SIM_URL: 'http://127.0.0.1:1' }, command: 'sh' })
-  t.not(wrong.code, 0)
+t.test('the examples pass against a running server', { skip: skipWithout('curl') }, async (t) => {
+  const { url } = await serve(t)
+  const example = (url: string, ...command: [string, ...string[]]) => ended(startProgram(command, { MPP_SIM_URL: url }))
+  const typescript = await example(`${url}/ns/node`, process.execPath, '.test-build/examples/cancel-payment.test.js')
+  t.equal(typescript.code, 0, typescript.stdout + typescript.stderr)
+  const shell = await example(`${url}/ns/shell`, 'sh', 'examples/cancel-payment.sh')
+  t.equal(shell.code, 0, shell.stdout + shell.stderr)
+  t.not((await example('http://127.0.0.1:1', 'sh', 'examples/cancel-payment.sh')).code, 0)
 })
 
 t.test('scenario files that were broken while they were in force show in the metrics', async (t) => {
   const dir = t.testdir({ 'rules.yaml': 'rules: []' })
-  const { url, logged } = await startServer(t, '--scenarios', dir)
+  const { running, url } = await serve(t, ['--scenarios', dir])
   const metrics = async () => (await fetch(`${url}/metrics`)).text()
   t.match(await metrics(), /^mpp_sim_scenario_reloads_failed_total 0$/m)
-  const seen = logged('the last good rules stay')
   writeFileSync(`${dir}/rules.yaml`, 'rules: x')
-  await seen
+  await said(running, /the last good rules stay/)
   t.match(await metrics(), /^mpp_sim_scenario_reloads_failed_total 1$/m)
 })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
+import { cliArguments } from '../fixtures/cli-arguments.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
 const scenarios = `rules:
@@ -13,15 +14,7 @@ const scenarios = `rules:
 
 /** Starts the server as a process of its own; it has stopped when its exit code is there. */
 async function serve(t: Test, ...args: string[]) {
-  const server = spawn(process.execPath, [
-    ...process.execArgv,
-    'src/cli.ts',
-    '--port',
-    '0',
-    '--log-format',
-    'json',
-    ...args,
-  ])
+  const server = spawn(process.execPath, [...cliArguments, '--port', '0', '--log-format', 'json', ...args])
   t.teardown(() => server.kill('SIGKILL'))
   const lines: Record<string, unknown>[] = []
   const isLogged = async (isMeant: (line: Record<string, unknown>) => boolean) => {
@@ -36,7 +29,7 @@ async function serve(t: Test, ...args: string[]) {
 t.test('a rate limit in words that it does not know is refused with words that teach', async (t) => {
   for (const wrong of ['20', '0/s', '20/d', '1.5/s', '/s', '-1/m', '99999999999999999999/s', '20/s '])
     t.throws(() => rateLimitOption().parseArg?.(wrong, undefined), /20\/s is 20 calls a second/, wrong)
-  const args = [...process.execArgv, 'src/cli.ts', '--rate-limit', '20']
+  const args = [...cliArguments, '--rate-limit', '20']
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   t.equal(status, 2)
   t.match(stderr, "'--rate-limit <limit>' argument '20' is invalid. A limit is a whole number from 1")

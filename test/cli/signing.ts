@@ -10,9 +10,8 @@ import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
 import { makeCertificate } from '../fixtures/certificates.js'
-import { runInside } from '../fixtures/command.js'
 import { openssl } from '../fixtures/key-pairs.js'
-import { run, serve } from '../fixtures/process.js'
+import { runInside, serve } from '../fixtures/process.js'
 import { alipayplus, clientId, path, simulatorPair } from '../fixtures/signed-app.js'
 
 const dir = t.testdir()
@@ -21,7 +20,7 @@ const file = (name: string) => join(keys, name)
 const signed = ['--private-key', file('alipayplus-private.pem'), '--public-key', file('simulator-public.pem')]
 
 t.test('keygen makes two pairs and a clients file, for nobody else to read, and prints what to do next', async (t) => {
-  const { code, stdout } = await run(['keygen', keys])
+  const { code, stdout } = await runInside(['keygen', keys])
   t.equal(code, 0)
   for (const name of ['alipayplus', 'simulator']) {
     const derived = openssl(['pkey', '-in', file(`${name}-private.pem`), '-pubout']).toString()
@@ -35,7 +34,7 @@ t.test('keygen makes two pairs and a clients file, for nobody else to read, and 
 
 t.test('keygen overwrites nothing', async (t) => {
   const before = readFileSync(file('simulator-private.pem'), 'utf8')
-  const { code, stderr } = await run(['keygen', keys])
+  const { code, stderr } = await runInside(['keygen', keys])
   t.equal(code, 3)
   t.match(stderr, /simulator-public\.pem would be overwritten/)
   t.equal(readFileSync(file('simulator-private.pem'), 'utf8'), before)
@@ -53,7 +52,7 @@ t.test('cancel and health work against a server that checks signatures, over HTT
   const url = new URL(
     (await serve(t, ['--clients', file('clients.yaml'), '--private-key', file('simulator-private.pem')])).url,
   )
-  const one = await run(['cancel', ...signed], { MPP_SIM_URL: url.origin })
+  const one = await runInside(['cancel', ...signed], { MPP_SIM_URL: url.origin })
   const other = await runInside(['cancel', ...signed, '--url', url.origin, '--payment-request-id', 'BADSIGN-1'])
   const wrong = await runInside(['cancel', '--url', url.origin, '--private-key', file('simulator-private.pem')])
   const repeated = await runInside([
@@ -128,8 +127,8 @@ t.test('cancel and health work over HTTPS, with client certificates too', async 
 t.test('wrong usage and wrong files are told apart', async (t) => {
   const notThere = join(dir, 'gone.pem')
   const cases: [args: string[], code: number, message: string][] = [
-    [['cancel', '--url', 'localhost'], 2, 'It starts with http:// or https://.'],
-    [['cancel', '--url', 'http://'], 2, 'It starts with http:// or https://.'],
+    [['cancel', '--url', 'localhost'], 2, 'It starts with http:// or https://'],
+    [['cancel', '--url', 'http://'], 2, 'It starts with http:// or https://'],
     [['cancel', '--private-key', notThere], 3, `${notThere} cannot be read: ENOENT`],
     [['cancel', '--public-key', file('clients.yaml')], 3, 'clients.yaml is not a key'],
     [['serve', '--tls-cert', 'a.crt'], 2, '--tls-cert and --tls-key go together'],

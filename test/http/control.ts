@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 import { createMemoryJournal } from '../../src/simulator/journal.js'
 import { ids, startControl } from '../fixtures/control.js'
+import { often } from '../fixtures/often.js'
 
 const rules = [
   { name: 'retry', match: { paymentRequestId: 'RETRY-*' }, reply: [{ resultCode: 'UNKNOWN_EXCEPTION' }, 'SUCCESS'] },
@@ -15,14 +16,48 @@ async function codeOf(reply: Response): Promise<string> {
   return ((await reply.json()) as { result: { resultCode: string } }).result.resultCode
 }
 
-t.test('who has the reply also finds the entry in the journal, 500 times', async (t) => {
+t.test('a body that is missing or of the wrong type is a mistake of the caller, and told as one', async (t) => {
+  const { url, log } = await startControl(t)
+  const bodies = [
+    undefined,
+    '',
+    'null',
+    '[]',
+    '[null]',
+    '1',
+    '"text"',
+    'true',
+    '{}',
+    '{',
+    '{"rules":null}',
+    '{"rules":[null]}',
+  ]
+  for (const path of ['/__admin/rules', '/__admin/explain', '/ns/a/__admin/rules'])
+    for (const body of bodies) {
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+      const reply = await fetch(url + path, { method: 'POST', headers, ...(body !== undefined && { body }) })
+      t.equal(reply.status, 400, `${path} ${body}`)
+      t.match(reply.headers.get('content-type'), 'application/problem+json')
+      const { title, detail } = (await reply.json()) as { title: string; detail: string }
+      t.equal(title, 'Bad Request')
+      if (!body) t.equal(detail, 'the body is missing: send JSON, with Content-Type: application/json')
+    }
+  t.strictSame(log, [], 'nothing is unforeseen')
+})
+
+t.test('who has the reply also finds the entry in the journal, each time', async (t) => {
+  const times = often(100, 500)
   const { call, admin } = await startControl(t, { rules })
-  for (let n = 1; n <= 500; n++) {
+  for (let n = 1; n <= times; n++) {
     await call(`id ${n}`)
     const { body } = await admin('GET', `/__admin/requests?paymentRequestId=id%20${n}`)
     if (body.total !== 1) t.fail(`the entry of call ${n} is missing`)
   }
-  t.match((await admin('GET', '/__admin/requests?limit=1')).body, { total: 500, evicted: 0, requests: [{ id: 500 }] })
+  t.match((await admin('GET', '/__admin/requests?limit=1')).body, {
+    total: times,
+    evicted: 0,
+    requests: [{ id: times }],
+  })
 })
 
 t.test('the journal shows calls and refusals as they came and went', async (t) => {
@@ -513,7 +548,7 @@ t.test('a reader that stalls is told how much it missed, and costs no memory', a
   const accepted = once(app.server, 'connection')
   const socket = connect(Number(port), '127.0.0.1')
   const [serverSocket] = await accepted
-  socket.write('GET /__admin/requests/stream HTTP/1.1\r\nHost: x\r\n\r\n')
+  socket.write('GET /__admin/requests/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await once(socket, 'data')
   socket.pause()
   const headers = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`x-${n}`, 'x'.repeat(1000)]))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { requestExamples } from '../../src/http/payments/operation.js'
@@ -11,6 +12,7 @@ import { shippedScenarios } from '../../src/server/shipped.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { cancel, listen, makeApp, noon, sendRaw, wireRequest } from '../fixtures/app.js'
+import { often } from '../fixtures/often.js'
 
 const path = '/v1/payments/cancelPayment'
 const seed = JSON.stringify(sampleRequest)
@@ -87,7 +89,7 @@ t.test('refuses before the business step, without counting an attempt', async (t
       'an unknown path',
       { ...post, url: '/v1/payments/pay', payload: seed },
       'NO_INTERFACE_DEF',
-      /no API is defined at \/v1\/payments\/pay/,
+      /no API is defined at \/v1\/payments\/pay; the API is at \/aps\/api\/v1\/payments\/cancelPayment, \/v1\//,
     ],
     ['the root, for a machine', { method: 'GET', url: '/' }, 'NO_INTERFACE_DEF', /at \//],
     ['a trailing slash', { ...post, url: `${path}/` }, 'NO_INTERFACE_DEF', /cancelPayment\//],
@@ -107,10 +109,22 @@ t.test('refuses before the business step, without counting an attempt', async (t
     ['GET', { method: 'GET', url: path }, 'METHOD_NOT_SUPPORTED', /GET/],
     ['HEAD', { method: 'HEAD', url: path }, 'METHOD_NOT_SUPPORTED', /HEAD/],
     ['OPTIONS', { method: 'OPTIONS', url: path }, 'METHOD_NOT_SUPPORTED', /OPTIONS/],
+    [
+      'a path that is nearly one',
+      { ...post, url: '/aps/v1/payment/cancelPayment' },
+      'NO_INTERFACE_DEF',
+      /cancelPayment \(did you mean \/(aps\/api\/)?v1\/payments\/cancelPayment\?\); the API is at/,
+    ],
     ['text', typed('text/plain'), 'MEDIA_TYPE_NOT_ACCEPTABLE', /text\/plain is not JSON/],
     ['a form', typed('application/x-www-form-urlencoded'), 'MEDIA_TYPE_NOT_ACCEPTABLE', /not JSON/],
     ['another charset', typed('application/json; charset=latin1'), 'MEDIA_TYPE_NOT_ACCEPTABLE', /latin1 is not UTF-8/],
     ['a malformed type', typed('application/json;;=('), 'MEDIA_TYPE_NOT_ACCEPTABLE', /./],
+    [
+      'JSON joined with another type',
+      typed('application/json, text/plain'),
+      'MEDIA_TYPE_NOT_ACCEPTABLE',
+      /text\/plain is not/,
+    ],
     ['an empty type', typed(''), 'MEDIA_TYPE_NOT_ACCEPTABLE', /./],
     ['no body', { ...post, headers: {} }, 'PARAM_ILLEGAL', /body is empty/],
     ['an empty body', { ...post, payload: '' }, 'PARAM_ILLEGAL', /body is empty/],
@@ -119,6 +133,12 @@ t.test('refuses before the business step, without counting an attempt', async (t
     ['a byte order mark', { ...post, payload: `\ufeff${seed}` }, 'PARAM_ILLEGAL', /not JSON/],
     ['invalid UTF-8', { ...post, payload: Buffer.from([0x7b, 0xff, 0x7d]) }, 'PARAM_ILLEGAL', /not UTF-8/],
     ['UTF-16', { ...post, payload: Buffer.from(seed, 'utf16le') }, 'PARAM_ILLEGAL', /./],
+    [
+      'a packed body',
+      { ...post, headers: { ...post.headers, 'content-encoding': 'gzip' }, payload: gzipSync(seed) },
+      'PARAM_ILLEGAL',
+      /the body has the Content-Encoding gzip; the API takes it only as it is/,
+    ],
     ['null', json(null), 'PARAM_ILLEGAL', /not a JSON object/],
     ['a list', json([sampleRequest]), 'PARAM_ILLEGAL', /not a JSON object/],
     ['a string', json('x'), 'PARAM_ILLEGAL', /not a JSON object/],
@@ -128,19 +148,14 @@ t.test('refuses before the business step, without counting an attempt', async (t
       'PARAM_ILLEGAL',
       /acquirerId is missing; pspId is missing; paymentRequestId is missing/,
     ],
-    ['a number', json({ ...sampleRequest, pspId: 1 }), 'PARAM_ILLEGAL', /pspId must be string/],
-    ['null for a field', json({ ...sampleRequest, pspId: null }), 'PARAM_ILLEGAL', /pspId must be string/],
-    [
-      'an empty field',
-      json({ ...sampleRequest, acquirerId: '' }),
-      'PARAM_ILLEGAL',
-      /acquirerId must NOT have fewer than 1/,
-    ],
+    ['a number', json({ ...sampleRequest, pspId: 1 }), 'PARAM_ILLEGAL', /pspId is not a string/],
+    ['null for a field', json({ ...sampleRequest, pspId: null }), 'PARAM_ILLEGAL', /pspId is not a string/],
+    ['an empty field', json({ ...sampleRequest, acquirerId: '' }), 'PARAM_ILLEGAL', /^acquirerId is empty$/],
     [
       '65 characters',
       json({ ...sampleRequest, acquirerId: 'x'.repeat(65) }),
       'PARAM_ILLEGAL',
-      /acquirerId must NOT have more than 64/,
+      /^acquirerId has more than 64 characters$/,
     ],
     ['fields in __proto__', { ...post, payload: `{"__proto__":${seed}}` }, 'PARAM_ILLEGAL', /is missing/],
     ['deep nesting', { ...post, payload: `{"a":${'['.repeat(10_000)}` }, 'PARAM_ILLEGAL', /not JSON/],
@@ -160,6 +175,11 @@ t.test('refuses before the business step, without counting an attempt', async (t
     ['', typed('Application/JSON; Charset=UTF-8')],
     ['', typed('application/json;charset="utf8"')],
     ['', typed('application/vnd.alipay+json; charset=utf-8')],
+    ['a type that was sent twice, and joined by a proxy', typed('application/json, application/json; charset=UTF-8')],
+    [
+      'a body that says that it is not packed',
+      { ...post, headers: { ...post.headers, 'content-encoding': 'Identity' }, payload: seed },
+    ],
     ['no type', { ...post, headers: {}, payload: seed }],
     ['64 KiB', { ...post, payload: seed.padEnd(65_536) }],
     ['deep nesting', { ...post, payload: deep }],
@@ -180,10 +200,17 @@ t.test('checks Accept only when told to', async (t) => {
   const lax = await makeApp(t)
   t.match((await cancel(lax.app, {}, { accept: 'text/html' })).json(), { result: { resultCode: 'SUCCESS' } })
   const { app } = await makeApp(t, { strictAccept: true })
-  for (const accept of ['application/json', '*/*', 'application/*;q=0.1', 'text/html, application/json'])
+  for (const accept of [
+    'application/json',
+    'application/json; charset=UTF-8',
+    'application/json;charset=utf8',
+    '*/*',
+    'application/*;q=0.1',
+    'text/html, application/json',
+  ])
     t.match((await cancel(app, {}, { accept })).json(), { result: { resultCode: 'SUCCESS' } }, accept)
   t.match((await cancel(app)).json(), { result: { resultCode: 'SUCCESS' } }, 'no Accept header')
-  for (const accept of ['text/html', 'application/json;q=0', 'application/xml'])
+  for (const accept of ['text/html', 'application/json; charset=latin1', 'application/json;q=0', 'application/xml'])
     t.match((await cancel(app, {}, { accept })).json(), { result: { resultCode: 'MEDIA_TYPE_NOT_ACCEPTABLE' } }, accept)
 })
 
@@ -337,7 +364,7 @@ t.test('any JSON body gets a well-formed result', async (t) => {
       const { resultCode } = reply.json().result
       return reply.statusCode === 200 && ['SUCCESS', 'PARAM_ILLEGAL'].includes(resultCode)
     }),
-    { numRuns: 500 },
+    { numRuns: often(100, 500) },
   )
 })
 

@@ -1,6 +1,11 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { createSignatureCache } from '../../src/http/payments/signature-cache.js'
+import { checkClients } from '../../src/scenarios/clients.js'
+import { publicPem } from '../fixtures/key-pairs.js'
 import {
   alipayplus,
   bodyOf,
@@ -273,4 +278,34 @@ t.test('the same reply is signed once, also while it is being signed, and old si
   t.equal(made.length, 514)
   await signatureOf('a')
   t.equal(made.length, 515)
+})
+
+t.test('a Client-Id beyond ASCII is read, echoed and signed as the UTF-8 that it is', async (t) => {
+  const name = 'Zahlung-ü-支付'
+  const onWire = Buffer.from(name).toString('latin1')
+  const key = JSON.stringify(publicPem(alipayplus))
+  const { clients } = checkClients({
+    files: [{ path: 'clients.yaml', text: `clients: [{ clientId: "${name}", publicKeys: { 1: ${key} } }]` }],
+    errors: [],
+  })
+  const rules = `rules: [{ name: slow, match: { paymentRequestId: S, clientId: "${name}" }, reply: { resultCode: SUCCESS, fault: slow-body, delay: 1ms } }]`
+  const { app, lines } = await signedApp({ clients: () => clients, rules })
+  t.teardown(() => app.close())
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  for (const id of ['A', 'S']) {
+    const body = bodyOf(id)
+    const content = Buffer.from(`POST ${path}\n${name}.${time}.${body}`)
+    const sent = request(url + path, {
+      method: 'POST',
+      headers: { 'client-id': onWire, 'request-time': time, signature: signatureHeader(content) },
+      // Together with text, Node would encode the bytes of the headers once more.
+    }).end(Buffer.from(body))
+    const [reply] = (await once(sent, 'response')) as [IncomingMessage]
+    t.equal(reply.headers['client-id'], onWire, 'byte for byte')
+    t.match(JSON.parse((await buffer(reply)).toString()), { result: { resultCode: 'SUCCESS' } })
+    t.equal(reply.headers['x-sim-rule'], id === 'S' ? 'test/slow' : undefined, 'a pattern can name it')
+    t.match(JSON.parse(lines.at(-1) ?? ''), { clientId: name })
+  }
+  const invalid = await app.inject({ ...signedCall('A'), headers: { 'client-id': 'Z\u00fc' } })
+  t.equal(codeOf(invalid), 'INVALID_CLIENT', 'which is no UTF-8')
 })

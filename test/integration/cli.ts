@@ -1,11 +1,15 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
-import { version } from '../../src/server/shipped.js'
+import { makeKeyPair } from '../../src/protocol/keys.js'
+import { version } from '../../src/server/version.generated.js'
 import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
+
+const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 
 async function cancel(url: string, paymentRequestId: string) {
   const reply = await fetch(`${url}/v1/payments/cancelPayment`, {
@@ -35,6 +39,7 @@ t.test('serve: answers with the shipped scenarios, is ready, and ends with 0 on 
 t.test('serve: takes up changed files, keeps the last good rules when a change is broken, and says so', async (t) => {
   const dir = t.testdir({ 'a.yaml': 'rules: [{ name: r, match: { paymentRequestId: "A*" }, reply: PROCESS_FAIL }]\n' })
   const { running, url } = await serve(t, ['--scenarios', dir])
+  const fixed = await serve(t, ['--scenarios', dir], { MPP_SIM_NO_WATCH: 'true', MPP_SIM_STRICT_ACCEPT: 'false' })
   t.equal(await cancel(url, 'A1'), 'PROCESS_FAIL')
   writeFileSync(join(dir, 'a.yaml'), 'rules: [{ name: r, reply: SUCESS }]\n')
   await said(running, /the last good rules stay/)
@@ -46,18 +51,8 @@ t.test('serve: takes up changed files, keeps the last good rules when a change i
   await said(running, /loaded[\s\S]*loaded/)
   t.equal(await cancel(url, 'A3'), 'ACCESS_DENIED')
   t.equal(await cancel(url, 'A1'), 'PROCESS_FAIL', 'a final result stays')
-})
-
-t.test('serve: with --no-watch a change waits for a restart', async (t) => {
-  const dir = t.testdir({ 'a.yaml': 'rules: []\n' })
-  const { running, url } = await serve(t, ['--scenarios', dir], {
-    MPP_SIM_NO_WATCH: 'true',
-    MPP_SIM_STRICT_ACCEPT: 'false',
-  })
-  writeFileSync(join(dir, 'a.yaml'), 'rules: [{ name: r, reply: PROCESS_FAIL }]\n')
-  await new Promise((resolve) => setTimeout(resolve, 700))
-  t.equal(await cancel(url, 'A'), 'SUCCESS', 'and Accept is not checked: that flag is off')
-  t.notMatch(running.stdout, /loaded[\s\S]*loaded/)
+  t.equal(await cancel(fixed.url, 'A3'), 'PROCESS_FAIL', 'with --no-watch a change waits for a restart')
+  t.notMatch(fixed.running.stdout, /loaded[\s\S]*loaded/)
 })
 
 t.test('serve: cuts calls that do not end, and still ends with 0', async (t) => {
@@ -96,7 +91,7 @@ t.test('serve: logs for people', async (t) => {
 
 t.test('serve: does not start with a wrong scenario file', async (t) => {
   const dir = t.testdir({ 'a.yaml': 'rules:\n  - nam: x\n    reply: OK\n', 'b.json': '{"rules": 1}' })
-  const { code, stderr, stdout } = await run(['serve', '--port', '0', '--scenarios', dir])
+  const { code, stderr, stdout } = await runInside(['serve', '--port', '0', '--scenarios', dir])
   t.equal(code, 3)
   t.match(stderr, /a\.yaml:2:5 unknown key "nam" in a rule \(did you mean name\?\)\n/)
   t.match(stderr, /b\.json:1:11 1 is not a valid/)
@@ -176,6 +171,33 @@ t.test('check: reports mistakes and warnings by place, and sums up', async (t) =
   t.match(missing.stdout, /none:1:1 cannot be read: ENOENT/)
 })
 
+t.test('check: fails on a folder in which there is nothing to check', async (t) => {
+  for (const content of [{}, { 'a.yml.txt': '' }, { deeper: { 'a.yaml': 'rules: []' } }]) {
+    const { code, stdout } = await runInside(['check', t.testdir(content)])
+    t.equal(code, 3)
+    t.match(stdout, /:1:1 no scenario files are here: .*\n0 files, 0 rules, 1 error, 0 warnings\n$/)
+  }
+})
+
+t.test('check: a clients file is checked as one', async (t) => {
+  const dir = t.testdir({
+    'good.yaml': `clients: [{ clientId: A, publicKeys: { 1: ${publicKey} } }, { clientId: B, publicKeys: { 1: ${publicKey} } }]`,
+    'bad.yaml': 'clients: [{ clientId: A, publicKeys: { 1: gone.pem }, pspId: X }]',
+    'rules.yaml': 'rules: [{ name: x, reply: SUCCESS }]',
+    'broken.yaml': 'clients: [',
+  })
+  const check = (...names: string[]) => runInside(['check', ...names.map((name) => join(dir, name))])
+  t.match(await check('good.yaml'), { code: 0, stdout: '1 file, 2 clients, 0 errors, 0 warnings\n' })
+  t.match(await check('rules.yaml', 'good.yaml'), {
+    code: 0,
+    stdout: '2 files, 1 rule, 2 clients, 0 errors, 0 warnings\n',
+  })
+  const bad = await check('bad.yaml')
+  t.equal(bad.code, 3)
+  t.match(bad.stdout, 'bad.yaml:1:55 unknown key "pspId" in a client (did you mean pspIds?)')
+  t.equal((await check('broken.yaml')).code, 3)
+})
+
 t.test('schema and openapi print what is committed', async (t) => {
   t.equal((await runInside(['schema'])).stdout, readFileSync('openapi/scenario.schema.json', 'utf8'))
   t.equal((await runInside(['openapi'])).stdout, readFileSync('openapi/openapi.json', 'utf8'))
@@ -214,9 +236,7 @@ t.test('health: is not content with another server', async (t) => {
 })
 
 t.test('the built command works from any folder', async (t) => {
-  execFileSync('npm', ['run', '--silent', 'build'])
-  const dir = t.testdir({ elsewhere: {} })
-  mkdirSync(join(dir, 'x'))
-  const { url } = await serve(t, [], {}, join(process.cwd(), 'dist/cli.js'))
-  t.equal(await cancel(url, 'PROCESS_FAIL-1'), 'PROCESS_FAIL')
+  const command = [resolve('dist/cli.js'), 'explain', '--paymentRequestId', 'PROCESS_FAIL-1']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: t.testdir() })
+  t.match(stdout, 'PROCESS_FAIL')
 })

@@ -4,7 +4,15 @@ import t, { type Test } from 'tap'
 import { type ListeningApp, listen, makeCertificate } from '../fixtures/listening-app.js'
 import { callFor, callOnce, dial, hasReplies, repliesIn } from '../fixtures/wire.js'
 
-const faults = ['connection-reset', 'empty-reply', 'no-reply', 'malformed-json', 'truncated-body', 'slow-body'] as const
+const faults = [
+  'connection-reset',
+  'empty-reply',
+  'no-reply',
+  'malformed-json',
+  'missing-status',
+  'truncated-body',
+  'slow-body',
+] as const
 
 /** For each fault two rules: `answer-<fault>-*` is cancelled and then damaged, `request-<fault>-*` is lost. */
 const faultRules = faults
@@ -88,6 +96,17 @@ for (const https of [undefined, makeCertificate()])
         t.equal(headers['x-sim-replayed'], replayed)
         t.throws(() => JSON.parse(body))
       }
+    })
+
+    t.test('missing-status is a whole reply whose result says neither S, F nor U', async (t) => {
+      const { status, body, isWhole } = await callOnce(mpp, 'answer-missing-status-1')
+      t.ok(isWhole)
+      t.equal(status, 200)
+      t.same(JSON.parse(body), {
+        result: { resultCode: 'CANCEL_WINDOW_EXCEED', resultMessage: 'Exceed Cancel window.' },
+      })
+      const later = await callOnce(mpp, 'answer-missing-status-1')
+      t.equal(later.body, exceeded, 'the payment has its final result all the same')
     })
 
     t.test('truncated-body promises more than it sends, then closes', async (t) => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import type * as api from '../../src/index.js'
@@ -10,8 +12,9 @@ import { prettyLine } from '../../src/server/pretty-line.js'
 import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
 import { makeCertificate } from '../fixtures/certificates.js'
+import { nodeOptions } from '../fixtures/cli-arguments.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
-import { ended, start } from '../fixtures/process.js'
+import { ended, startProgram } from '../fixtures/process.js'
 
 const ids = { acquirerId: sampleRequest.acquirerId, pspId: sampleRequest.pspId }
 
@@ -49,7 +52,8 @@ t.test('a simulator is gone at the end of the block that awaits using it', async
 })
 
 t.test('a program that embeds it prints nothing of it, keeps its signals, and ends by itself', async (t) => {
-  const { code, stdout, stderr } = await ended(start([], {}, 'test/fixtures/embed.ts'))
+  const embed = fileURLToPath(new URL(`../fixtures/embed${extname(import.meta.url)}`, import.meta.url))
+  const { code, stdout, stderr } = await ended(startProgram([process.execPath, ...nodeOptions, embed]))
   t.strictSame({ code, stdout, stderr }, { code: 0, stdout: '0 more listeners\n', stderr: '' })
 })
 

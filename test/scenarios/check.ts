@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
-import { checkScenarios } from '../../src/scenarios/check.js'
+import { checkFile, checkScenarios } from '../../src/scenarios/check.js'
 import { didYouMean } from '../../src/scenarios/did-you-mean.js'
+import { expectNodeError } from '../../src/scenarios/expect-error.js'
 import { formatFinding } from '../../src/scenarios/finding.js'
 import { scenarioFileSchema } from '../../src/scenarios/schema.js'
 import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
@@ -115,7 +116,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     ],
     'a key that is near none': [
       '{ name: a, reply: SUCCESS, priority: 1 }',
-      '2:32 unknown key "priority" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:32 unknown key "priority" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
     ],
     'a misspelt field': [
       '{ name: a, match: { aquirerId: x }, reply: SUCCESS }',
@@ -123,7 +124,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     ],
     '__proto__ as a key': [
       '{ name: a, __proto__: { a: b }, match: { __proto__: x }, reply: [ { resultCode: SUCCESS, __proto__: 1 } ] }',
-      '2:16 unknown key "__proto__" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:16 unknown key "__proto__" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
       '2:46 unknown key "__proto__" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
       '2:94 unknown key "__proto__" in a step (expected one of resultCode, resultStatus, resultMessage, times, delay, fault, httpStatus, signature)',
     ],
@@ -349,7 +350,7 @@ t.test('mistakes of a whole file', async (t) => {
 
   t.test('keys with slashes and tildes are found again', async (t) => {
     t.same(mistakesOf('{ name: a, "a/b": 1, match: { "~c": 2 }, reply: SUCCESS }'), [
-      '2:16 unknown key "a/b" in a rule (expected one of name, match, chance, idempotent, reply)',
+      '2:16 unknown key "a/b" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
       '2:35 unknown key "~c" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
     ])
   })
@@ -502,4 +503,22 @@ t.test('great numbers', async (t) => {
     t.equal(mistakesOf(`name: r\nreply: SUCCESS\n${lines(1000, (index) => `k${index}: 1`)}`).length, 101)
     t.same(mistakesOf(`name: ${'r'.repeat(100_000)}\nreply: SUCCESS`).length, 1)
   })
+})
+
+t.test('a bug is no mistake of the file: it goes on as what it is', async (t) => {
+  const file = { path: 'bug.yaml', text: 'rules: []' }
+  const bug = new TypeError('checker is not a function')
+  const check = () => {
+    throw bug
+  }
+  t.throws(() => checkFile(file, new Set(), check), bug)
+  t.throws(() => expectNodeError(bug), bug)
+  t.throws(() => expectNodeError('no error at all'), 'no error at all')
+})
+
+t.test('JSON that is nested too deeply says so, however deep', async (t) => {
+  for (const depth of [101, 100_000]) {
+    const text = `{"rules": [{"name": "r", "reply": ${'['.repeat(depth)}${']'.repeat(depth)}}]}`
+    t.match(checkScenarios([{ path: 'deep.json', text }]).errors, [{ line: 1, message: /nesting exceeded/ }])
+  }
 })

@@ -149,6 +149,8 @@ t.test('a clients file that is not there is an error', async (t) => {
   const { clients, errors } = checkClients(await readClients(path))
   t.equal(clients.size, 0)
   t.match(errors.map(formatFinding), [/clients\.yaml:1:1 cannot be read: ENOENT/])
+  const folder = t.testdir({})
+  t.match((await readClients(folder)).errors, [{ file: folder, message: /this is a folder/ }])
 })
 
 t.test('the key files of a broken clients file are those that can be made out', async (t) => {

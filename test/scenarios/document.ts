@@ -3,6 +3,7 @@ import t from 'tap'
 import { type DocumentError, locateDocument, parseDocument } from '../../src/scenarios/document.js'
 import { findJsonMistake } from '../../src/scenarios/json.js'
 import { offsetOf, type Path, positionsIn } from '../../src/scenarios/place.js'
+import { often } from '../fixtures/often.js'
 
 const numberKeys = new Set(['times'])
 
@@ -246,7 +247,7 @@ t.test('JSON', async (t) => {
     )
     fc.assert(
       fc.property(text, (candidate) => (findJsonMistake(candidate) === undefined) === parses(candidate)),
-      { numRuns: 5000 },
+      { numRuns: often(1000, 5000) },
     )
   })
 })

@@ -63,8 +63,20 @@ t.test('loading', async (t) => {
     )
   })
 
-  t.test('finds nothing in an empty folder', async (t) => {
-    t.same(await readSources([t.testdir({})]), { files: [], errors: [] })
+  t.test('says of a folder without scenario files what was looked for, and what is there', async (t) => {
+    const looked = 'no scenario files are here: their names end in .yaml, .yml or .json, without a dot before them'
+    const cases: [content: Parameters<typeof t.testdir>[0], found: string][] = [
+      [{}, 'the folder is empty'],
+      [{ 'a.yaml.bak': '', '.b.yaml': '' }, 'there are only .b.yaml, a.yaml.bak'],
+      [{ deeper: { 'a.yaml': '' } }, 'there are only deeper/; folders in it are not read'],
+      [{ 1: '', 2: '', 3: '', 4: '', 5: '', 6: '', 7: '' }, 'there are only 1, 2, 3, 4, 5, and 2 more'],
+    ]
+    for (const [content, found] of cases) {
+      const folder = t.testdir(content)
+      t.match(await readSources([folder]), { files: [], errors: [] })
+      const { errors } = await loadScenarios([folder])
+      t.strictSame(errors.map(formatFinding), [`${folder}:1:1 ${looked}; ${found}`])
+    }
   })
 
   t.test('says what cannot be read, and reads the rest', async (t) => {

@@ -8,10 +8,11 @@ import { compilePattern, matchesPattern, PatternError, simpleRegex } from '../..
 import type { MatchValues, Rule } from '../../src/scenarios/rule.js'
 import { createRuleSet } from '../../src/scenarios/rule-set.js'
 import type { PatternDefinition, RuleDefinition } from '../../src/scenarios/schema.js'
+import { often } from '../fixtures/often.js'
 import { compileRules } from '../fixtures/scenarios.js'
 
 /** How many random cases the long property tests try; where a case is a set of rules, it is tried with five calls or more. */
-const numRuns = Number(process.env.MPP_SIM_TEST_RUNS ?? 20_000)
+const numRuns = often(1000, 20_000)
 
 function matches(definition: PatternDefinition, value: string | undefined): boolean {
   return matchesPattern(compilePattern(definition), value)
@@ -127,7 +128,7 @@ t.test('patterns', async (t) => {
         RE2JS.compile(source)
         RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
       }),
-      { numRuns: 2000 },
+      { numRuns: often(500, 2000) },
     )
     for (const text of ['^id-3-[0-9]+$', 'EXPIRED-.*', '[a-z_.]\\d?x+']) t.match(text, simpleRegex)
     for (const text of ['(a', 'a**', 'a{2', '[z-a]', 'a|b', '\\', 'a+*', '[', ']', '$a']) t.notMatch(text, simpleRegex)
@@ -446,7 +447,7 @@ t.test('what lint says of reach', async (t) => {
           return calls.every((values) => !unreachable.has(find(values)?.id ?? ''))
         },
       ),
-      { numRuns: numRuns / 4 },
+      { numRuns: often(500, 5000) },
     )
     t.ok(reported > 100, 'and there were such rules')
   })

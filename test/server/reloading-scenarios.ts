@@ -90,7 +90,8 @@ t.test('a broken change leaves the last good rules, and shows until it is mended
 
 t.test('a folder without scenario files means the shipped ones, with a warning', async (t) => {
   const folder = t.testdir({ 'notes.txt': '' })
-  const { until, ids } = await watched(t, [folder])
+  const { scenarios, until, ids } = await watched(t, [folder])
+  t.match(await until(/no scenario files are here.*notes.txt/), { level: 40 })
   t.match(await until(/no scenario files found there; the shipped ones are used/), { level: 40, paths: [folder] })
   await until(/loaded/)
   t.ok(ids().includes('10-result-codes/SUCCESS'))
@@ -100,8 +101,10 @@ t.test('a folder without scenario files means the shipped ones, with a warning',
   t.same(ids(), ['a/mine'])
 
   await rm(join(folder, 'a.yaml'))
-  await until(/shipped ones are used/)
-  t.ok(ids().includes('10-result-codes/SUCCESS'))
+  t.match(await until(/the last good rules stay/), { level: 50, problems: [/no scenario files are here/] })
+  t.same(ids(), ['a/mine'], 'what was in force is not replaced by something else')
+  t.match(scenarios.problems(), [/no scenario files are here/])
+  t.equal(scenarios.failedReloads(), 1)
 })
 
 t.test('the shipped scenarios are valid, and no fallback when they are asked for', async (t) => {

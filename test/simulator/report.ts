@@ -77,6 +77,7 @@ t.test('a call after an answer that the caller cannot have used is no retry too 
     { fault: 'empty-reply' },
     { fault: 'no-reply' },
     { fault: 'malformed-json' },
+    { fault: 'missing-status' },
     { fault: 'truncated-body' },
     { fault: 'slow-body' },
     { httpStatus: 500 },

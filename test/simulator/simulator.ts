@@ -7,6 +7,7 @@ import { type Decision, explainDecision } from '../../src/simulator/decision.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import type { Store } from '../../src/simulator/store.js'
+import { often } from '../fixtures/often.js'
 import { compileRules } from '../fixtures/scenarios.js'
 
 const seed = 'seed'
@@ -229,7 +230,7 @@ t.test('the same id gets the same final result in any order of calls', async () 
         return [...finals.values()].every((codes) => codes.size === 1)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: often(100, 500) },
   )
 })
 

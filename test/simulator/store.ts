@@ -243,10 +243,19 @@ function contract(t: Test, open: Open): void {
       return store.namespace(name).take('x', success)
     }
     await use('a')
+    let isFollowed = false
     const end = new Promise<void>((resolve) =>
-      store.namespace('a').journal.subscribe({ onEntry: () => {}, onEnd: resolve }),
+      store.namespace('a').journal.subscribe({
+        onEntry: () => {
+          isFollowed = true
+        },
+        onEnd: resolve,
+      }),
     )
-    await setTimeout(20)
+    await until(async () => {
+      await store.namespace('a').journal.append(record())
+      return isFollowed
+    })
     for (const name of ['', 'b', 'c']) await use(name)
     await end
     t.equal((await store.size()).namespaces, 2)

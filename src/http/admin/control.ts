@@ -1,10 +1,14 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { expectError } from '../../scenarios/expect-error.js'
+import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
+import type { ForeignPages } from '../foreign-pages.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
 import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
+import { namespaces } from './namespaces.js'
 import { answerProblem, ProblemError } from './problem-error.js'
 import { publicKey } from './public-key.js'
 import { report } from './report.js'
@@ -17,11 +21,14 @@ export interface ControlOptions {
   simulator: Simulator
   signing: Signing
   log: FastifyBaseLogger
+  /** What the scenario files have of mistakes and warnings. */
+  findings: () => ScenarioFindings
+  foreignPages: ForeignPages
   /** Demanded of every caller, if given. */
   adminToken?: string | undefined
 }
 
-/** The control API, for the main namespace and, below its prefix, for each other one. */
+/** The control API, for the main namespace and, under its prefix, for every other. */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   await app.register(controlScope, { ...options, prefix: '/__admin', isHidden: false })
   await app.register(controlScope, { ...options, prefix: `${namespacePrefix}/__admin`, isHidden: true })
@@ -29,37 +36,51 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
 const bodyLimit = 1024 * 1024
 const hiddenFromDocs = { hide: true }
-/** Whether it is needed depends on how the server was started. */
+/** Optional: it depends on how the server was started. */
 const security = [{}, { adminToken: [] }]
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, log, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { simulator, signing, log, findings, foreignPages, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
-  // Only JSON: a page in a browser cannot send it to another site without being allowed to.
+  // JSON only: a browser does not send it to another site without a CORS preflight.
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },
     async (_request: FastifyRequest, text: string) => parseJson(text),
   )
+  app.addHook('onRequest', foreignPages.refuseHost)
+  app.addHook('onRequest', foreignPages.refuseOrigin)
   if (adminToken !== undefined) {
     const { demandToken } = await import('./token.js')
     await demandToken(app, adminToken, log)
   }
+  app.addHook('preValidation', demandBody)
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, tags: ['Control'], security, ...(isHidden && hiddenFromDocs) }
   })
-  const options: ControlGroupOptions = { namespaceOf: (request) => simulator.namespace(namespaceName(request)) }
+  const options: ControlGroupOptions = {
+    namespaceOf: (request) => simulator.namespace(namespaceName(request)),
+    findings,
+  }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
+  await app.register(namespaces, { simulator })
   await app.register(publicKey, { signing })
+}
+
+/** Calls that take a body do not work without one. */
+async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void> {
+  if (body !== undefined || routeOptions.schema?.body === undefined) return
+  const detail = 'the body is missing: send JSON, with Content-Type: application/json'
+  throw new ProblemError(400, detail, [{ detail, pointer: '#' }])
 }
 
 function parseJson(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
   } catch (error) {
-    throw new ProblemError(400, `the body is not JSON: ${(error as SyntaxError).message}`)
+    throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }
 }

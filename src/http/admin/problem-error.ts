@@ -5,7 +5,7 @@ import { ResultError } from '../../protocol/result.js'
 import { explainErrors, firstMistakes, type Mistake, maxMistakes } from '../../scenarios/mistake.js'
 import { type FieldError, sendProblem } from '../problem-document.js'
 
-/** A call of the control API that cannot be done. */
+/** An error of the control API, answered with a problem document. */
 export class ProblemError extends Error {
   readonly statusCode: number
   readonly mistakes: readonly FieldError[]
@@ -18,7 +18,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** A body with mistakes. Each is listed with where it stands, as a JSON pointer in URI form, as RFC 9457 has it. */
+/** A body with mistakes. Each is listed with its JSON pointer in URI form, as in RFC 9457. */
 export function wrongBody(problems: readonly Mistake[]): ProblemError {
   return new ProblemError(
     400,
@@ -43,7 +43,7 @@ function pointerTo(path: Mistake['path']): string {
 /** Answers every error of the control API with a problem document. */
 export function answerProblem(log: FastifyBaseLogger) {
   return (error: FastifyError | ProblemError | ResultError, _request: FastifyRequest, reply: FastifyReply) => {
-    // The store cannot serve just now.
+    // The store is unavailable.
     if (error instanceof ResultError)
       return sendProblem(reply, { status: 503, title: String(STATUS_CODES[503]), detail: error.reason })
     const { statusCode: status = 500, message, mistakes } = problemOf(error)
@@ -61,7 +61,7 @@ type Answerable = Pick<ProblemError, 'message' | 'mistakes'> & { statusCode?: nu
 function problemOf(error: FastifyError | ProblemError): Answerable {
   if (error instanceof ProblemError) return error
   if (error.validation === undefined) return { ...error, message: error.message, mistakes: [] }
-  // AJV's own errors, for all that Fastify's type leaves out.
+  // These are AJV's own errors; Fastify's type omits some fields.
   const found = explainErrors(error.validation as ErrorObject[])
   const problems = firstMistakes(found, (_last, message) => ({ path: [], message }))
   return error.validationContext === 'body' ? wrongBody(problems) : wrongParameters(problems)

@@ -20,10 +20,10 @@ const querySchema = {
   },
 } as const
 
-/** Always there, as its default is filled in, and always a duration, as the schema says. */
+/** The schema fills in the default, and admits nothing but durations. */
 type Query = Required<FromSchema<typeof querySchema>>
 
-/** What the caller was shown, and what it did wrong. */
+/** What the caller has seen, and what it did wrong. */
 export async function report(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.get<{ Querystring: Query }>('/report', { schema: reportOperation }, async (request) => {
     return namespaceOf(request).report({ tooFast: parseDuration(request.query.tooFast) as number })

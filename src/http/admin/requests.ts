@@ -29,7 +29,15 @@ export const streamQuerySchema = {
   title: 'query',
   type: 'object',
   additionalProperties: false,
-  properties: filters,
+  properties: {
+    ...filters,
+    rate: {
+      title: 'rate',
+      description: 'a whole number from 1: how many entries a second at most; the others are counted',
+      type: 'integer',
+      minimum: 1,
+    },
+  },
 } as const
 
 const listQuerySchema = {
@@ -47,6 +55,13 @@ const listQuerySchema = {
 
 type Query = FromSchema<typeof listQuerySchema>
 
+const entryParamsSchema = {
+  title: 'path',
+  type: 'object',
+  required: ['id'],
+  properties: { id: { title: 'id', description: 'the id of an entry, from 1', type: 'integer', minimum: 1 } },
+} as const
+
 /** @throws ProblemError where `since` is not a time */
 export function parseFilter({ since, ...filter }: Query): JournalFilter {
   if (since === undefined) return filter
@@ -62,6 +77,19 @@ export async function requests(app: FastifyInstance, { namespaceOf }: ControlGro
     const { total, evicted, entries } = await namespaceOf(request).requests(parseFilter(request.query))
     return { total, evicted, requests: entries.map((entry) => viewEntry(entry, namespaceName(request))) }
   })
+
+  app.get<{ Params: FromSchema<typeof entryParamsSchema> }>(
+    '/requests/:id',
+    { schema: readSchema, exposeHeadRoute: false },
+    async (request) => {
+      const { id } = request.params
+      const [entry] = await namespaceOf(request)
+        .journal()
+        .read({ after: id - 1, limit: 1 })
+      if (entry?.id !== id) throw new ProblemError(404, `the journal has no entry ${id}`)
+      return viewEntry(entry, namespaceName(request))
+    },
+  )
 
   app.delete('/requests', { schema: clearSchema }, async (request, reply) => {
     await namespaceOf(request).clearRequests()
@@ -85,6 +113,17 @@ const listSchema = {
       },
     },
     400: problemResponse('The query has mistakes.'),
+  },
+}
+
+const readSchema = {
+  operationId: 'readRequest',
+  summary: 'One entry of the journal',
+  params: entryParamsSchema,
+  response: {
+    200: { description: 'The entry.', ...journalEntrySchema },
+    400: problemResponse('The id is none.'),
+    404: problemResponse('There is no such entry, or no more.'),
   },
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlGroupOptions } from './group.js'
 import { noContent } from './schema.js'
 
-/** Back to the start. */
+/** Resets a namespace. */
 export async function reset(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
   app.post('/reset', { schema: resetSchema }, async (request, reply) => {
     await namespaceOf(request).reset()

@@ -22,10 +22,10 @@ const problemSchema = {
   },
 } as const
 
-/** A response of a route that is a problem document. */
+/** The schema of a response with a problem document. */
 export function problemResponse(description: string) {
   return { description, content: { 'application/problem+json': { schema: problemSchema } } }
 }
 
-/** A response of a route without a body. */
+/** The schema of a response without a body. */
 export const noContent = { description: 'Done.', type: 'null' } as const

@@ -9,6 +9,7 @@ import { namespaceName } from '../namespace.js'
 import type { ControlGroupOptions } from './group.js'
 import { parseFilter, streamQuerySchema } from './requests.js'
 import { problemResponse } from './schema.js'
+import { type Pace, paceAt, takeSample } from './stream-sample.js'
 
 interface Route {
   Querystring: FromSchema<typeof streamQuerySchema>
@@ -25,12 +26,13 @@ export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroup
   })
 
   app.get<Route>('/requests/stream', { schema: streamSchema, exposeHeadRoute: false }, async (request, reply) => {
-    const filter = parseFilter(request.query)
+    const { rate, ...query } = request.query
+    const filter = parseFilter(query)
     const journal = namespaceOf(request).journal()
     const after = await startOf(journal, request)
     const namespace = namespaceName(request)
     reply.hijack()
-    const end = follow({ journal, filter, after, namespace, output: reply.raw, socket: request.socket })
+    const end = follow({ journal, filter, rate, after, namespace, output: reply.raw, socket: request.socket })
     open.add(end)
     request.socket.once('close', () => open.delete(end))
     return reply
@@ -48,6 +50,8 @@ async function startOf(journal: Journal, { headers }: FastifyRequest): Promise<n
 interface Following {
   journal: Journal
   filter: JournalFilter
+  /** How many entries a second at most. */
+  rate: number | undefined
   /** The id of the last entry that is not wanted. */
   after: number
   namespace: string
@@ -60,7 +64,7 @@ interface Following {
  * Sends entries as they come; returns how to end it. A reader that is slower than they come costs no memory: the journal
  * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
  */
-function follow({ journal, filter, after, namespace, output, socket }: Following): () => void {
+function follow({ journal, filter, rate, after, namespace, output, socket }: Following): () => void {
   let cursor = after
   let running = Promise.resolve()
   const end = () => {
@@ -83,13 +87,27 @@ function follow({ journal, filter, after, namespace, output, socket }: Following
     }
   }
 
-  const wake = () => {
-    running = running.then(pump).catch(end)
+  async function sendSample(share: number): Promise<number> {
+    if (output.writableNeedDrain || output.writableEnded) return 0
+    const { entries, skipped, cursor: last } = await takeSample({ journal, filter, after: cursor, share })
+    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
+    for (const entry of entries) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
+    cursor = last
+    return entries.length
   }
+
+  const pumping: Pace = {
+    wake() {
+      running = running.then(pump).catch(end)
+    },
+    stop() {},
+  }
+  const { wake, stop: stopPace } = rate === undefined ? pumping : paceAt(rate, sendSample, end)
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
   const stop = journal.subscribe({ onEntry: wake, onEnd: end })
   function quit(): void {
     clearInterval(beat)
+    stopPace()
     stop()
   }
   socket.once('close', quit)
@@ -118,7 +136,9 @@ const streamSchema = {
   summary: 'The journal as it is written',
   description:
     'Server-sent events: each is a journal entry, with its id. A client that comes back with Last-Event-ID misses ' +
-    'nothing that the journal still has. An event "skipped" tells how many entries it no longer had.',
+    'nothing that the journal still has. An event "skipped" tells how many entries it no longer had or, with `rate`, ' +
+    'how many it left out to not drown the client. The stream does not end by itself: in Swagger UI "Execute" shows ' +
+    'nothing, as it waits for the end. Use `curl -N`, `mpp-sim watch` or the live page.',
   querystring: streamQuerySchema,
   headers: {
     type: 'object',

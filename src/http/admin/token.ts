@@ -4,7 +4,7 @@ import { sendProblem } from '../problem-document.js'
 
 /** Refuses every request to the application without the token. */
 export async function demandToken(app: FastifyInstance, token: string, log: FastifyBaseLogger): Promise<void> {
-  // The scheme is case-insensitive: that is rfc6749. Without its hook the plugin leaves the answer to us.
+  // rfc6749 makes the scheme case-insensitive. Without a hook of its own the plugin leaves the response to us.
   await app.register(bearerAuth, { keys: [token], specCompliance: 'rfc6749', addHook: false })
   const verify = app.verifyBearerAuth as bearerAuth.verifyBearerAuth
   app.addHook('onRequest', (request, reply, done) =>

@@ -2,14 +2,15 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { type FastifyInstance, fastify } from 'fastify'
 import { compilersFactory } from '../schema-compilers.js'
+import type { Theme } from './theme.js'
 
 /**
- * An application for the OpenAPI document of some routes, and for a page to try them on. The routes themselves are
- * added only to be described: calls go to the application that serves them.
+ * An application that serves the OpenAPI document of some routes, and Swagger UI. The routes are registered here only
+ * to be described; calls go to the application that serves them.
  */
 export async function buildDocs(
   routes: (app: FastifyInstance) => Promise<void>,
-  version: string,
+  { version, theme }: { version: string; theme: Theme },
 ): Promise<FastifyInstance> {
   const app = fastify({ schemaController: { compilersFactory } })
   await app.register(swagger, {
@@ -21,8 +22,8 @@ export async function buildDocs(
         description:
           'Answers cancelPayment like a Mobile Payment Provider, with whatever result the scenario files ask for. ' +
           'Pick a named example, press Execute, and see its result code. Calls need no signature unless the server ' +
-          'was started with --clients: then call with `mpp-sim cancel --private-key FILE`, or start a second server ' +
-          'without --clients to try things out here.',
+          'was started with --clients: then paste a private key above, and this page signs, or call with ' +
+          '`mpp-sim cancel --private-key FILE`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
@@ -43,7 +44,7 @@ export async function buildDocs(
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    theme: { title: 'Alipay+ MPP simulator' },
+    theme,
     uiConfig: { layout: 'BaseLayout', deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -1,22 +1,33 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ForeignPages } from '../foreign-pages.js'
 import type { notFound } from '../not-found.js'
+import { readTheme } from './theme.js'
 
 export interface LazyDocsOptions {
   answerUnknown: ReturnType<typeof notFound>
   routes: (app: FastifyInstance) => Promise<void>
   version: string
+  foreignPages: ForeignPages
+  /** The folder of the built page, which has what is added to Swagger UI. */
+  page: string | undefined
+  /** Whether there is a live page to lead to. */
+  hasPage: boolean
 }
 
-/** The documentation, made when somebody first looks: most who start a simulator never do, and it would double the start. */
+/** The documentation, built on the first request for it: see docs/design/two-applications.md. */
 export async function lazyDocs(app: FastifyInstance, options: LazyDocsOptions): Promise<void> {
   let made: Promise<FastifyInstance> | undefined
 
   async function make(): Promise<FastifyInstance> {
     const { buildDocs } = await import('./docs.js')
-    return buildDocs(async (docs) => {
-      docs.setNotFoundHandler(options.answerUnknown)
-      await options.routes(docs)
-    }, options.version)
+    const theme = await readTheme(options.page, options)
+    return buildDocs(
+      async (docs) => {
+        docs.setNotFoundHandler(options.answerUnknown)
+        await options.routes(docs)
+      },
+      { version: options.version, theme },
+    )
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -26,7 +37,8 @@ export async function lazyDocs(app: FastifyInstance, options: LazyDocsOptions): 
     docs.routing(request.raw, reply.raw)
   }
 
-  for (const url of ['/docs', '/docs/*', '/openapi.json', '/openapi.yaml'])
-    app.get(url, { schema: { hide: true } }, show)
+  const schema = { hide: true }
+  for (const url of ['/docs', '/docs/*']) app.get(url, { schema, onRequest: options.foreignPages.refuseHost }, show)
+  for (const url of ['/openapi.json', '/openapi.yaml']) app.get(url, { schema }, show)
   app.addHook('onClose', async () => (await made)?.close())
 }

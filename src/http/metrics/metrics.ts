@@ -1,20 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 import type { Counter, Registry } from 'prom-client'
+import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { StoreSize } from '../../simulator/store.js'
 import { durationBuckets, type Tally } from './tally.js'
 
 export interface MetricsOptions {
   simulator: Simulator
-  /** How many changes of scenario files were not taken up because they had mistakes. */
+  /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
   tally: Tally
 }
 
-/** `GET /metrics`, in the text format of Prometheus. No label has an id or the name of a rule: their values stay few. */
+/** `GET /metrics`, in the text format of Prometheus. No label has an id or a rule's name, to keep cardinality low. */
 export async function metrics(app: FastifyInstance, options: MetricsOptions): Promise<void> {
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    // Only for those who ask: it takes a while to load.
+    // Loaded on the first request only, since it takes a while.
     const prom = await import('prom-client')
     const registry = prom.Registry.merge([processMetrics(prom), ownMetrics(prom, options)])
     return reply.type(registry.contentType).send(await registry.metrics())
@@ -26,8 +28,8 @@ type Prom = typeof import('prom-client')
 let ofProcess: Registry | undefined
 
 /**
- * Node's own metrics, which are those of the process, however many applications are in it. They observe the process
- * from the first time they are asked for until its end, so that a test that embeds the simulator is left alone.
+ * The metrics of Node.js, one set for the process, however many applications run in it. Collection starts with the
+ * first request, so that tests that embed the simulator are not affected.
  */
 function processMetrics({ Registry, collectDefaultMetrics }: Prom): Registry {
   if (ofProcess === undefined) {
@@ -41,7 +43,7 @@ function ownMetrics({ Registry }: Prom, options: MetricsOptions): Registry {
   const registry = new Registry()
   for (const { read, ...about } of [...callMetrics(options), ...sizeMetrics(options)]) {
     const get = async () => ({ ...about, values: await read() })
-    // A metric of prom-client, but for methods that only its own counting needs.
+    // A metric of prom-client, without the methods that only its own counting needs.
     registry.registerMetric({ name: about.name, get } as unknown as Counter)
   }
   return registry
@@ -90,6 +92,12 @@ function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
       read: () => readDurations(tally),
     },
     {
+      name: 'mpp_sim_tls_failures_total',
+      help: 'Connections that ended before their TLS handshake was done.',
+      type: 'counter',
+      read: () => [{ value: tally.tlsFailures() }],
+    },
+    {
       name: 'mpp_sim_scenario_reloads_failed_total',
       help: 'Changes of scenario files that were not taken up because they had mistakes.',
       type: 'counter',
@@ -116,9 +124,13 @@ function readDurations(tally: Tally): Value[] {
   ]
 }
 
+function expectNoStore(error: unknown): undefined {
+  expectError(error, ResultError)
+}
+
 function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
-  // Without its store the simulator cannot tell its size, and these have no value.
-  const asked = simulator.size().catch(() => undefined)
+  // While the store is away its size is unknown, and these metrics have no value.
+  const asked = simulator.size().catch(expectNoStore)
   const read = (valuesOf: (size: StoreSize) => Value[]) => async () => {
     const size = await asked
     return size === undefined ? [] : valuesOf(size)

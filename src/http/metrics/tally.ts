@@ -1,17 +1,19 @@
 import type { Answer } from '../payments/answer.js'
 
-/** From a good answer to one that Alipay+ no longer waits for, in milliseconds. */
+/** Upper bounds in milliseconds, from a fast answer to one that Alipay+ no longer waits for. */
 export const durationBuckets = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 8000, 10_000] as const
 
-/** Counts of answers, kept so that counting one costs next to nothing. */
+/** Counts of answers. To count one is cheap: see docs/design/counters.md. */
 export interface Tally {
   /** Counts an answer that was ready after so many milliseconds. */
   count(answer: Answer, durationMs: number): void
-  /** By the scenario file of the rule that answered, in parentheses where there is none, then by result code. */
+  /** By scenario file, or `(refused)` or `(no rule)`, then by result code. */
   readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly faults: ReadonlyMap<string, number>
+  countTlsFailure(): void
+  tlsFailures(): number
   replays(): number
-  /** How many answers fell into each bucket, and behind the last one; and the sum of all, in milliseconds. */
+  /** The number of answers in each bucket and beyond the last one, and the sum of all durations in milliseconds. */
   durations(): { buckets: readonly number[]; sum: number }
 }
 
@@ -20,9 +22,10 @@ export function createTally(): Tally {
   const faults = new Map<string, number>()
   const buckets = new Float64Array(durationBuckets.length + 1)
   let replays = 0
+  let tlsFailures = 0
   let sum = 0
 
-  /** Most answers are by the same rule as the one before. */
+  /** The counts of the last rule: most answers are by the same rule as the one before. */
   let last: { rule: string; codes: Map<string, number> } | undefined
 
   function codesOf({ rule, attempt }: Answer): Map<string, number> {
@@ -43,6 +46,10 @@ export function createTally(): Tally {
     requests,
     faults,
     replays: () => replays,
+    tlsFailures: () => tlsFailures,
+    countTlsFailure() {
+      tlsFailures++
+    },
     durations: () => ({ buckets: [...buckets], sum }),
     count(answer, durationMs) {
       const { result, delivery, replayed } = answer

@@ -1,35 +1,105 @@
-import type { ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { formatResponseTime } from '../../protocol/headers.js'
-import { ResultError, resultOf } from '../../protocol/result.js'
-import { renderEnvelope } from './answer.js'
-import { contentType } from './respond.js'
+import { ResultError } from '../../protocol/result.js'
+import { after } from '../../simulator/awaitable.js'
+import type { JournalRecord } from '../../simulator/journal.js'
+import { splitNamespace } from '../namespace.js'
+import { type Answer, renderEnvelope, toRefusal } from './answer.js'
+import { contentType, type ResponderOptions, unlessFailed } from './respond.js'
+
+/** Node's types are wrong about the packet. */
+type BrokenRequest = Error & { code?: string; rawPacket?: unknown; bytesParsed?: number }
 
 /**
- * Answers what Node's HTTP parser could not read, or waited for in vain: the caller gets the envelope even then.
- * Calls that came whole before it on the same connection are answered first.
+ * Answers a request that Node's HTTP parser could not read, or that timed out, with the envelope of the API. Complete
+ * requests before it on the same connection are answered first.
  */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Duplex, at: number): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const earlier = replyDueOn(socket)
-  if (earlier?.req.complete === true) return void earlier.once('close', () => answerBrokenRequest(error, socket, at))
-  const { resultCode, reason } = describeBrokenRequest(error.code)
-  const body = renderEnvelope(resultOf(resultCode))
-  const headers = [
-    'HTTP/1.1 200 OK',
-    `Content-Type: ${contentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `Response-Time: ${formatResponseTime(at)}`,
-    'X-Sim-Replayed: false',
-    `X-Sim-Reason: ${reason}`,
-    'Connection: close',
-  ]
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+export function createBrokenRequestHandler({ simulator, observe, log, now }: Omit<ResponderOptions, 'signing'>) {
+  const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
+
+  return handle
+
+  function handle(error: BrokenRequest, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    const current = replyDueOn(socket)
+    if (current?.req.complete === true) return void current.once('close', () => handle(error, socket))
+    const at = now()
+    const answer = toRefusal(describeBrokenRequest(error.code))
+    const { method, path } = current?.req === undefined ? requestLineOf(error) : targetOf(current.req)
+    const peer = `${socket.remoteAddress} ${socket.remotePort}`
+    log.info({ peer, method, url: path, resultCode: answer.result.resultCode, reason: answer.reason }, 'not readable')
+    // A request whose headers came is journaled and counted by its own handler, which is waiting for the rest.
+    if (current) send(socket, answer, at)
+    else record(socket, answer, { method, path, at })
+  }
+
+  function record(socket: Socket, answer: Answer, call: Target & { at: number }): void {
+    observe(answer, 0)
+    const written = simulator.namespace(splitNamespace(call.path).namespace).record(toBrokenRecord(answer, call))
+    after(unlessFailed(written, warn), () => send(socket, answer, call.at))
+  }
 }
 
-/** Node keeps the reply whose turn it is there, and has no other way to ask for it. */
-function replyDueOn(socket: Duplex & { _httpMessage?: ServerResponse | null }): ServerResponse | null | undefined {
+/** Node keeps the current reply of a connection in this field; there is no public way to get it. */
+function replyDueOn(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | null | undefined {
   return socket._httpMessage
+}
+
+interface Target {
+  method: string
+  path: string
+}
+
+function targetOf({ method = '', url = '' }: IncomingMessage): Target {
+  return { method, path: url }
+}
+
+/** What the bytes say before the place where the parser gave up; nothing where there is no request line. */
+function requestLineOf({ rawPacket, bytesParsed = 0 }: BrokenRequest): Target {
+  const text = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
+  const lines = text.matchAll(/^([A-Z]+) ([!-~]+)(?: |$)/gm)
+  const [, method = '', path = ''] = [...lines].findLast(({ index }) => index <= bytesParsed) ?? []
+  return { method, path }
+}
+
+function toBrokenRecord(
+  { result, delivery, reason }: Answer,
+  { method, path, at }: Target & { at: number },
+): JournalRecord {
+  return {
+    at,
+    durationMs: 0,
+    clientId: undefined,
+    method,
+    path,
+    headers: [],
+    body: undefined,
+    acquirerId: undefined,
+    pspId: undefined,
+    paymentRequestId: undefined,
+    rule: undefined,
+    attempt: undefined,
+    replayed: false,
+    result,
+    ...delivery,
+    callerLeft: false,
+    reason,
+  }
+}
+
+function send(socket: Socket, { result, reason }: Answer, at: number): void {
+  const body = renderEnvelope(result)
+  const headers = [
+    'HTTP/1.1 200 OK',
+    `content-type: ${contentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    'x-sim-replayed: false',
+    `x-sim-reason: ${reason}`,
+    `response-time: ${formatResponseTime(at)}`,
+  ]
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function describeBrokenRequest(code: string | undefined): ResultError {

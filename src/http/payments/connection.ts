@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** Settles after the milliseconds, or as soon as the connection is gone. Any number may wait at once. */
+/** Resolves after the given time, or as soon as the connection is closed. */
 export function pause(socket: Socket, milliseconds: number): Promise<void> {
   return unlessGone(socket, (done) => {
     const timer = setTimeout(done, milliseconds)
@@ -10,7 +10,7 @@ export function pause(socket: Socket, milliseconds: number): Promise<void> {
   })
 }
 
-/** Settles when all earlier replies of a pipelining client are out, or as soon as the connection is gone. */
+/** Resolves when all earlier replies to a pipelining client are sent, or as soon as the connection is closed. */
 export async function turnOf(response: ServerResponse, socket: Socket): Promise<void> {
   if (response.socket !== null) return
   await unlessGone(socket, (done) => {
@@ -19,7 +19,7 @@ export async function turnOf(response: ServerResponse, socket: Socket): Promise<
   })
 }
 
-/** `start` begins to wait for something else, and returns what ends that. */
+/** Waits for `done`, unless the connection is closed first. `start` returns a function that stops the waiting. */
 async function unlessGone(socket: Socket, start: (done: () => void) => () => void): Promise<void> {
   if (socket.destroyed) return
   await new Promise<void>((resolve) => {
@@ -98,15 +98,15 @@ function readOn(socket: Socket & { _paused?: boolean }, waiting: Waiting): void 
 
 const tcpBelow = new WeakMap<Socket, Socket | undefined>()
 
-/** Cuts the connection by a TCP RST. With TLS that needs the TCP socket below, which `trackTcp` has found. */
+/** Resets the connection (TCP RST). With TLS that needs the underlying TCP socket, found by `trackTcp`. */
 export function resetConnection(socket: Socket): void {
   const tcp = tcpBelow.get(socket) ?? socket
   tcp.resetAndDestroy()
 }
 
 /**
- * Finds the TCP socket below each TLS socket: Node hands them out apart, so they are joined by their addresses. On
- * close it cuts the connections whose TLS handshake is not done, which the server's own methods do not know.
+ * Finds the TCP socket below each TLS socket. Node emits them separately, so they are matched by their addresses. On
+ * close it destroys connections in the middle of a TLS handshake, which the server's own methods do not know.
  */
 export function trackTcp(app: FastifyInstance): void {
   const handshaking = new Map<string, Socket>()

@@ -2,14 +2,25 @@ import type { IncomingHttpHeaders } from 'node:http'
 import fastContentType from 'fast-content-type-parse'
 import { ResultError } from '../../protocol/result.js'
 
-/** The check remembers what it accepted last: clients send the same Content-Type with each call. */
+/** Caches the last accepted value, since clients send the same Content-Type with each call. */
 export function createContentTypeCheck(): (headers: IncomingHttpHeaders) => void {
   let lastAccepted: string | undefined
-  return ({ 'content-type': contentType }) => {
+  return (headers) => {
+    const { 'content-type': contentType } = headers
     if (contentType === undefined || contentType === lastAccepted) return
-    checkContentType(contentType)
-    lastAccepted = contentType
+    if (contentType.includes(',')) headers['content-type'] = joinedType(contentType)
+    else checkContentType(contentType)
+    lastAccepted = headers['content-type']
   }
+}
+
+/**
+ * One type for a header that was sent twice and joined on its way by a proxy. Fastify would take it for malformed.
+ * @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless each of them is JSON in UTF-8
+ */
+function joinedType(contentType: string): string {
+  contentType.split(',').forEach(checkContentType)
+  return 'application/json'
 }
 
 /** @throws ResultError MEDIA_TYPE_NOT_ACCEPTABLE unless it is JSON in UTF-8 */

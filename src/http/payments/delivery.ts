@@ -10,7 +10,7 @@ import { pause, resetConnection, turnOf } from './connection.js'
 interface Message {
   /** Names and values by turns. */
   headers: string[]
-  body: string
+  body: string | Buffer
 }
 
 /** Waits as long as the step says, or until the client leaves. A slow body takes its time later, while it is sent. */
@@ -19,9 +19,21 @@ export function waitBefore({ socket }: FastifyRequest, { delayMs, fault }: Deliv
 }
 
 /** The body of a reply as the client gets to see it, so that it can be signed. */
-export function renderBody({ result, delivery }: Answer): string {
+export function renderBody({ result, delivery: { fault } }: Answer): string {
   const envelope = renderEnvelope(result)
-  return delivery.fault === 'malformed-json' ? envelope.slice(0, -1) : envelope
+  return isBodyFault(fault) ? bodyFaults[fault](envelope) : envelope
+}
+
+type BodyFault = 'malformed-json' | 'missing-status'
+
+/** Faults that are in the body alone: the reply goes out whole. */
+const bodyFaults: Readonly<Record<BodyFault, (envelope: string) => string>> = {
+  'malformed-json': (envelope) => envelope.slice(0, -1),
+  'missing-status': (envelope) => envelope.replace(/"resultStatus":"[SFU]",/, ''),
+}
+
+function isBodyFault(fault: Fault | undefined): fault is BodyFault {
+  return fault === 'malformed-json' || fault === 'missing-status'
 }
 
 /** Sends the reply, with the fault of its step. A client that has left gets nothing. */
@@ -33,7 +45,7 @@ export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body
   reply.hijack()
   if (socket.destroyed) return
   const outgoing = { response, socket, httpStatus, headers, body, delayMs }
-  if (fault === undefined || fault === 'malformed-json') startReply(outgoing).end(body)
+  if (fault === undefined || isBodyFault(fault)) startReply(outgoing).end(body)
   else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : faultHandlers[fault](outgoing)))
 }
 
@@ -47,7 +59,7 @@ interface Outgoing extends Message {
 type FaultHandler = (outgoing: Outgoing) => void | Promise<void>
 
 /** What is done to a reply whose turn has come. */
-const faultHandlers: Readonly<Record<Exclude<Fault, 'malformed-json'>, FaultHandler>> = {
+const faultHandlers: Readonly<Record<Exclude<Fault, BodyFault>, FaultHandler>> = {
   'connection-reset': ({ socket }) => resetConnection(socket),
   'empty-reply': ({ socket }) => socket.destroySoon(),
   // Nothing limits how long a call may take, so only the client ends it.
@@ -69,7 +81,8 @@ async function sendSlowly(outgoing: Outgoing): Promise<void> {
   const { socket, body, delayMs } = outgoing
   const bytes = Buffer.from(body)
   const response = startReply(outgoing)
-  response.flushHeaders()
+  // The head alone. flushHeaders would encode bytes beyond ASCII in it once more.
+  response.write('', 'latin1')
   const size = Math.ceil(bytes.length / Math.max(1, delayMs / shortestPause))
   const pieces = Math.ceil(bytes.length / size)
   for (let start = 0; start < bytes.length; start += size) {

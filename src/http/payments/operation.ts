@@ -3,15 +3,25 @@ import {
   cancelPaymentResponseSchema,
   sampleRequest,
 } from '../../protocol/cancel-payment.js'
-import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
+import { resultCodes, resultOf } from '../../protocol/result.js'
 
-/** For each result code the call that gets it from the shipped scenarios. */
-export const requestExamples = Object.fromEntries(
-  resultCodes.map((code) => [code, { summary: `answers ${code}`, value: requestFor(code) }]),
-)
+/** What goes wrong between two servers, and what it looks like in a browser. */
+const unhappyPaths = {
+  RETRY: 'UNKNOWN_EXCEPTION three times, then SUCCESS: press Execute again',
+  LOST: 'SUCCESS, but the first answer is lost: Chromium sends the call again by itself and shows attempt 2',
+  SLOW: 'SUCCESS after 9 s, then after 7 s: the page waits, Alipay+ would have asked again',
+  BADSIGN: 'SUCCESS with a wrong signature, then with a good one, where replies are signed',
+}
 
-function requestFor(code: ResultCode) {
-  return { ...sampleRequest, paymentRequestId: `${code}-${sampleRequest.paymentRequestId}` }
+/** For each result code, and for what goes wrong, the call that gets it from the shipped scenarios. */
+export const requestExamples = Object.fromEntries([
+  ...resultCodes.map((code) => [code, exampleOf(code, `${code}, with the shipped scenarios`)]),
+  ...Object.entries(unhappyPaths).map(([start, what]) => [start, exampleOf(start, `${start}: ${what}`)]),
+])
+
+function exampleOf(start: string, summary: string) {
+  const value = { ...sampleRequest, paymentRequestId: `${start}-${sampleRequest.paymentRequestId}` }
+  return { summary, value }
 }
 
 const responseExamples = Object.fromEntries(
@@ -24,7 +34,7 @@ const text = (description: string, example?: string) => ({
   ...(example === undefined ? {} : { examples: [example] }),
 })
 
-/** The schema of the n-th route, from 0, which is also its page in the OpenAPI document. */
+/** The schema of the route with this index, which is also its OpenAPI operation. */
 export function cancelPaymentOperation(index: number) {
   return { ...operation, operationId: index === 0 ? 'cancelPayment' : `cancelPayment${index + 1}` }
 }
@@ -33,7 +43,8 @@ const operation = {
   tags: ['Payments'],
   summary: 'Cancel a payment',
   description:
-    'Alipay+ calls this on the MPP to cancel a payment. With the shipped scenarios, each example below gets the result that it names.',
+    'Alipay+ calls this on the MPP to cancel a payment. With the shipped scenarios each example below gets the result that it names; with others ' +
+    '`POST /__admin/explain` says which rule would answer it, and why.',
   headers: {
     type: 'object',
     properties: {

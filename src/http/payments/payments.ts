@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
+import { ResultError } from '../../protocol/result.js'
 import { after } from '../../simulator/awaitable.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
 import { toAnswer } from './answer.js'
-import { decodeText, parseBody, readRawBody } from './body.js'
+import { checkEncoding, decodeText, parseBody, readRawBody } from './body.js'
 import { clientIdOf } from './client-id.js'
 import { holdUntil } from './connection.js'
 import { createContentTypeCheck } from './content-type.js'
@@ -35,6 +37,12 @@ export interface PaymentsOptions {
   countCall?: CallCounter | undefined
 }
 
+/** @throws ResultError PARAM_ILLEGAL */
+function checkHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion !== '1.0')
+    throw new ResultError('PARAM_ILLEGAL', { reason: `the Host header is missing, which HTTP/${httpVersion} demands` })
+}
+
 /** The API of the MPP. The checks stand in the order of the contract; the first that fails answers. */
 export async function payments(
   app: FastifyInstance,
@@ -49,6 +57,7 @@ export async function payments(
 
   const checkContentType = createContentTypeCheck()
   app.addHook('onRequest', (request, _reply, done) => {
+    checkHost(request.raw)
     checkContentType(request.headers)
     done()
   })
@@ -68,6 +77,7 @@ export async function payments(
   app.addHook('preValidation', (request, _reply, done) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
     const readBody = () => {
+      checkEncoding(request.headers)
       request.bodyText = decodeText(request.rawBody)
       request.body = parseBody(request.bodyText)
     }

@@ -3,17 +3,17 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { ResultError } from '../../protocol/result.js'
 import { clientIdOf } from './client-id.js'
 
-/** How many calls a client may make in a stretch of time, which starts with its first call. */
+/** The number of calls that a client may make in a time window, which starts with its first call. */
 export interface RateLimit {
   calls: number
-  /** Length of the stretch in seconds. */
+  /** Length of the window in seconds. */
   seconds: number
 }
 
-/** Counts a call of a client: how many it has made in its stretch, and how many milliseconds of that are left. */
+/** Counts a call. Returns the client's calls in the current window, and the milliseconds left of it. */
 export type CallCounter = (client: string) => Promise<{ consumedPoints: number; msBeforeNext: number }>
 
-/** Counts in this process, unless told otherwise. @throws ResultError REQUEST_TRAFFIC_EXCEED_LIMIT, from the check */
+/** Counts in this process by default. The check throws ResultError REQUEST_TRAFFIC_EXCEED_LIMIT. */
 export function createRateCheck(
   { calls, seconds }: RateLimit,
   count: CallCounter = countInMemory(seconds),
@@ -29,11 +29,11 @@ export function createRateCheck(
 
 function countInMemory(seconds: number): CallCounter {
   const limiter = new RateLimiterMemory({ points: 1, duration: seconds })
-  // Counts like consume(), which tells an excess by a rejection that is no Error.
+  // Counts like consume(), which rejects with a value that is not an Error.
   return (client) => limiter.penalty(client)
 }
 
-/** A client without an id is known by its address. */
+/** A client without an id is identified by its address. */
 function callerOf(request: FastifyRequest): string {
   const clientId = clientIdOf(request.headers)
   return clientId === undefined ? `address ${request.ip}` : `Client-Id ${clientId}`

@@ -5,6 +5,7 @@ import type { JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { namespaceName } from '../namespace.js'
 import type { Answer } from './answer.js'
+import { clientIdOnWire } from './client-id.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { toRecord } from './record.js'
 import { createResponseTime } from './response-time.js'
@@ -12,13 +13,13 @@ import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
 
-/** Sends an answer to a call of the API: the one way out, for results and refusals alike. */
+/** Sends the answer to a call of the API. Results and refusals both go through it. */
 export type Respond = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => Awaitable<void>
 
 export interface ResponderOptions {
   simulator: Simulator
   signing: Signing
-  /** Told of each answer, and after how many milliseconds it was ready. */
+  /** Called with each answer, and the milliseconds until it was ready. */
   observe: (answer: Answer, durationMs: number) => void
   log: FastifyBaseLogger
   /** Epoch milliseconds. */
@@ -32,7 +33,7 @@ export interface ResponderOptions {
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
   const responseTime = createResponseTime()
   const isLogged = !quietLevels.has(log.level)
-  // What was decided is true, and remembered as such: a gap in the journal must not deny it.
+  // The decision is already in the ledger: a failing journal must not change the answer.
   const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
 
   return (request, reply, answer) => after(waitBefore(request, answer.delivery), () => sign(request, reply, answer))
@@ -55,14 +56,16 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
     observe(answer, record.durationMs)
     if (isLogged) logCall(log, record)
-    const headers = headersOf(answer, record.clientId, time, signature)
-    // Fastify wants it closed where it could not read the whole request.
+    const clientId = clientIdOnWire(reply.request.headers)
+    const headers = headersOf(answer, clientId, time, signature)
+    // Fastify closes the connection if it could not read the whole request.
     if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
-    return deliver(reply, answer.delivery, { headers, body })
+    // Together with text, Node would encode the bytes of the headers once more.
+    return deliver(reply, answer.delivery, { headers, body: clientId === record.clientId ? body : Buffer.from(body) })
   }
 }
 
-/** All that the reply is made of. */
+/** An answer with all parts of its reply. */
 interface ReadyAnswer {
   answer: Answer
   /** When it was ready, in epoch milliseconds. */
@@ -73,11 +76,11 @@ interface ReadyAnswer {
   signature: string | undefined
 }
 
-function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
+export function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
   return done instanceof Promise ? done.catch(warn) : done
 }
 
-/** Names and values by turns. */
+/** Names and values in turn, as `writeHead` takes them. */
 function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
   const { rule, attempt, replayed, reason } = answer
   const headers = ['content-type', contentType, 'response-time', time]
@@ -89,12 +92,19 @@ function headersOf(answer: Answer, clientId: string | undefined, time: string, s
   return headers
 }
 
-function logCall(log: FastifyBaseLogger, { path: url, result: { resultCode }, ...record }: JournalRecord): void {
+function logCall(log: FastifyBaseLogger, { path: url, result, ...record }: JournalRecord): void {
   const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
-  const { httpStatus, delayMs, fault, signature } = record
-  const answer = { resultCode, replayed, reason, rule, attempt, httpStatus, delayMs, fault, signature }
-  log.info({ method, url, clientId, paymentRequestId, ...answer }, 'answered')
+  const { httpStatus, delayMs, fault, signature, callerLeft } = record
+  const { resultStatus, resultCode } = result
+  const answer = { resultStatus, resultCode, replayed, reason, rule, attempt }
+  const delivery = { httpStatus, delayMs, fault, signature, callerLeft }
+  log.info({ method, url, clientId, paymentRequestId, ...answer, ...delivery }, messageFor(record))
 }
 
-/** Log levels at which answers are not worth a line. */
+function messageFor({ fault, callerLeft }: Pick<JournalRecord, 'fault' | 'callerLeft'>): string {
+  if (callerLeft) return 'not answered: the caller had left'
+  return fault === undefined || fault === 'slow-body' ? 'answered' : `not answered: ${fault}`
+}
+
+/** Log levels at which answers are not logged. */
 const quietLevels = new Set(['warn', 'error', 'fatal', 'silent'])

@@ -1,6 +1,6 @@
 import { formatResponseTime } from '../../protocol/headers.js'
 
-/** Formats a time as `formatResponseTime` does, once a second: most replies have the second of the one before. */
+/** A `formatResponseTime` that formats once a second: most replies fall in the same second as the one before. */
 export function createResponseTime(): (at: number) => string {
   let lastSecond = Number.NaN
   let last = ''

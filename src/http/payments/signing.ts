@@ -18,7 +18,7 @@ import { didYouMean } from '../../scenarios/did-you-mean.js'
 import { matchesPattern } from '../../scenarios/pattern.js'
 import type { SignatureFlaw } from '../../scenarios/schema.js'
 import type { Awaitable } from '../../simulator/awaitable.js'
-import { clientIdOf } from './client-id.js'
+import { clientIdOf, clientIdOnWire } from './client-id.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
 
@@ -155,7 +155,7 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, signature: Signa
 
 /** The path is the one on the wire, whatever part of it routing took away. */
 function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string): SignedMessage {
-  return { path: originForm(originalUrl), clientId: clientIdOf(headers) ?? '', time, body }
+  return { path: originForm(originalUrl), clientId: clientIdOnWire(headers) ?? '', time, body }
 }
 
 function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {

@@ -1,10 +1,10 @@
-/** What stands for an id: 128 bits, as four words of 32. Two ids with the same ones are not to be expected in any lifetime. */
+/** A 128-bit hash of an id, as four words of 32 bits. Collisions are not to be expected. */
 export type Fingerprint = Uint32Array
 
 /**
- * Writes the fingerprint of a text into an array of the caller's, and returns that. Each of the words is a hash of its own:
- * odd multipliers spread a letter upwards and the shifts downwards, as in MurmurHash. A hash of node:crypto would cost a
- * tenth of all that a call does.
+ * Writes the fingerprint of a text into an array that the caller owns, and returns it. Each word is a hash of its own:
+ * odd multipliers spread bits upwards, shifts downwards, as in MurmurHash. A hash of node:crypto would take a tenth of
+ * a call.
  */
 export function fingerprint(text: string, into: Fingerprint): Fingerprint {
   let [a, b, c, d] = [0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834]

@@ -1,19 +1,19 @@
 import type { Fingerprint } from './fingerprint.js'
 
 /**
- * A set of ids, from the oldest to the newest, each with a count. It lies in two arrays of numbers, some 40 bytes an id,
- * which the garbage collector neither copies nor looks through. Ids have places from 1; 0 is no place.
+ * A set of ids in the order of insertion, each with a count. It is kept in two arrays of numbers, about 40 bytes an id,
+ * which the garbage collector neither copies nor scans: see docs/design/id-table.md. Places start at 1; 0 means none.
  */
 export interface IdTable {
   /** The place of an id, or 0. */
   find(id: Fingerprint): number
   /** Adds an id that is not there, with a count of 0. */
   add(id: Fingerprint): number
-  /** The place is given to the next id that is added. */
+  /** The place is reused by the next id that is added. */
   remove(place: number): void
   count(place: number): number
   setCount(place: number, count: number): void
-  /** The place of the id that came first, or 0. */
+  /** The place of the oldest id, or 0. */
   oldest(): number
   size(): number
   clear(): void
@@ -25,8 +25,8 @@ const wordsOfPlace = 8
 const firstCapacity = 64
 
 /**
- * Ids whose fingerprints start alike are chained by `next`, from the place that `chains` names. Place 0 closes the ring of
- * `older` and `newer`. Places that were left are chained by `next`, too.
+ * A hash table with chaining: ids with the same hash are linked by `next`, from the head in `chains`. `older` and
+ * `newer` form a ring through place 0. Free places are linked by `next`, too.
  */
 export function createIdTable(): IdTable {
   let words = new Uint32Array(0)

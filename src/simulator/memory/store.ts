@@ -66,6 +66,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 
   return {
     namespace: (name) => (name === mainNamespace ? main : touch(name)),
+    namespaces: () => [...named.keys()],
     size: () => addUp(gone, named.size, [main, ...named.values()]),
   }
 }

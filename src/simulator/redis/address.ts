@@ -1,13 +1,13 @@
-/** Where a Redis is, and how to get in. */
+/** The address of a Redis, with credentials. */
 export interface RedisAddress {
   kind: 'single' | 'cluster' | 'sentinel'
-  /** One for a single server; of a cluster or its sentinels, those to begin with. */
+  /** One node for a single server; the seed nodes of a cluster; the sentinels. */
   nodes: readonly { host: string; port: number }[]
-  /** What the sentinels call the server; only with them. */
+  /** The name of the server at the sentinels; only with sentinels. */
   master?: string | undefined
   username?: string | undefined
   password?: string | undefined
-  /** What the sentinels themselves demand. */
+  /** The password of the sentinels themselves. */
   sentinelPassword?: string | undefined
   db: number
   tls: boolean
@@ -16,12 +16,12 @@ export interface RedisAddress {
 const form =
   /^redis(?<tls>s?)(?:\+(?<kind>cluster|sentinel))?:\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^@/?#]+)(?:\/(?<path>[^?#]*))?(?:\?sentinelPassword=(?<sentinelPassword>[^&#]+))?$/
 
-/** How an address is written, for those who wrote another thing. */
+/** The forms of an address, for error messages. */
 export const addressForms =
   'redis://[user:password@]host[:6379][/db], redis+sentinel://host[:26379],host/master[/db] or ' +
   'redis+cluster://host[:6379],host; with TLS rediss://, rediss+sentinel:// or rediss+cluster://'
 
-/** Reads an address; nothing where it is none. What is special in a URL is percent-encoded in user and password. */
+/** Parses an address; `undefined` if it is invalid. User and password are percent-encoded. */
 export function parseRedisAddress(text: string): RedisAddress | undefined {
   const { kind = 'single', tls, hosts = '', path = '', ...secrets } = form.exec(text)?.groups ?? {}
   const nodes = hosts.split(',').map((host) => parseNode(host, kind === 'sentinel' ? 26379 : 6379))
@@ -59,7 +59,7 @@ function parseNode(text: string, defaultPort: number): { host: string; port: num
   return name === undefined || Number(port) < 1 || Number(port) > 65535 ? undefined : { host: name, port: Number(port) }
 }
 
-/** The databases of a cluster are one. */
+/** A cluster has no numbered databases. */
 function parsePath(kind: string, path: string): { db: number; master?: string } | undefined {
   if (kind === 'cluster') return path === '' ? { db: 0 } : undefined
   if (kind === 'single') return /^\d{0,5}$/.test(path) ? { db: Number(path) } : undefined
@@ -67,7 +67,7 @@ function parsePath(kind: string, path: string): { db: number; master?: string } 
   return master === undefined ? undefined : { db: Number(db), master }
 }
 
-/** A stray percent sign stands for itself. */
+/** A stray percent sign is kept. */
 function decode(text: string | undefined): string | undefined {
   return text?.replace(/(%[0-9a-f]{2})+/gi, (escaped) => Buffer.from(escaped.replaceAll('%', ''), 'hex').toString())
 }

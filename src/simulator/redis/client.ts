@@ -3,10 +3,10 @@ import type { RedisAddress } from './address.js'
 
 export type RedisClient = Redis | Cluster
 
-/** A connection that hears nothing for so long after it has asked is given up, in milliseconds. */
+/** A connection without a reply for this time is closed, in milliseconds. */
 const socketTimeout = 5000
 
-/** Begins to connect. `subscriber` is for subscriptions only, unless it is a cluster, which does both. */
+/** Starts connecting. `subscriber` is for subscriptions only; a cluster uses one client for both. */
 export function connectToRedis(address: RedisAddress): { client: RedisClient; subscriber: RedisClient } {
   if (address.kind === 'cluster') {
     const cluster = new Cluster([...address.nodes], clusterOptions(address))
@@ -17,7 +17,7 @@ export function connectToRedis(address: RedisAddress): { client: RedisClient; su
     ...(address.kind === 'sentinel' ? sentinelOptions(address) : address.nodes[0]),
     db: address.db,
     retryStrategy: backoff,
-    // After a failover the old master takes no more writes.
+    // After a failover the old master refuses writes.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -33,7 +33,7 @@ function commonOptions({ username, password, tls }: RedisAddress) {
     protocol: 2,
     replyMapping: 'legacy',
     socketTimeout,
-    // What Redis may have done already is not done again: the caller is told that it is not known.
+    // A command that may have been executed is not sent again: its caller gets UNKNOWN_EXCEPTION.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
   } as const
@@ -55,12 +55,12 @@ function clusterOptions(address: RedisAddress) {
     clusterRetryStrategy: backoff,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
-    // Certificates are checked against the name, not the address that it stands for.
+    // Certificates are checked against the host name, so it must not be resolved to an address.
     ...(address.tls && { dnsLookup: (name, done) => done(null, name) }),
   } satisfies ClusterOptions
 }
 
-/** How long to wait before the n-th attempt to connect, in milliseconds: at most 2 s, and replicas not all at once. */
+/** The delay before the n-th attempt to connect, in milliseconds: at most 2 s, with jitter. */
 function backoff(times: number): number {
   return Math.min(2000, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2)
 }

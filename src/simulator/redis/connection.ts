@@ -1,20 +1,21 @@
 import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 import type { RedisAddress } from './address.js'
 import { connectToRedis, type RedisClient } from './client.js'
 import type { Script } from './scripts.js'
 
-/** How long a step of a call may take, in milliseconds, unless told otherwise. */
+/** The default time limit for a step of a call, in milliseconds. */
 const defaultStepBudget = 250
-/** The same for looking at what is there, which may be much. */
+/** The time limit for reads of large data, in milliseconds. */
 export const readBudget = 5000
 
-/** How often Redis is asked whether it is well, in milliseconds; while it is not, more often. */
+/** The interval of health checks, in milliseconds, and the shorter one while Redis is away. */
 const probeInterval = 1000
 const recoveryInterval = 250
 
-/** The way to Redis, which always answers in time: with what Redis says, or with why there is nothing. */
+/** A connection to Redis with a time limit: each step ends with a reply, or with an error that says why not. */
 export interface RedisConnection {
-  /** @throws ResultError UNKNOWN_EXCEPTION that says what is wrong with the store, within the budget in milliseconds */
+  /** `budget` is in milliseconds. @throws ResultError UNKNOWN_EXCEPTION that says what is wrong with the store */
   run<T>(step: (redis: RedisClient) => Promise<T>, budget?: number): Promise<T>
   /** Runs a script as `run` does. */
   evaluate<Reply>(script: Script, keys: readonly string[], args?: readonly (string | number)[]): Promise<Reply>
@@ -28,23 +29,23 @@ export interface RedisConnection {
 
 export interface RedisConnectionOptions {
   address: RedisAddress
-  /** A key to write to, now and then, to see whether Redis is well. */
+  /** The key that health checks write. */
   probeKey: string
-  /** How long a step of a call may take, in milliseconds; 250 by default. */
+  /** The time limit for a step of a call, in milliseconds; 250 by default. */
   stepBudget?: number | undefined
-  /** Told of each change, from being well too. */
+  /** Called whenever the store becomes unavailable, with the problem, or available again. */
   onChange: (problem: string | undefined) => void
 }
 
 class TimeoutError extends Error {}
 
-/** Connects, and settles when it is known how Redis is. It need not be there. */
+/** Connects. Resolves once the state of Redis is known, even if it is unavailable. */
 export async function openRedisConnection(options: RedisConnectionOptions): Promise<RedisConnection> {
   const { address, probeKey, stepBudget = defaultStepBudget, onChange } = options
   const { client, subscriber } = connectToRedis(address)
   let lastError = 'it is not connected yet'
   let problem: string | undefined
-  /** Redis has let a step wait in vain: until a probe succeeds, others do not even try. */
+  /** A step timed out: until a health check succeeds, further steps fail at once. */
   let isHanging = false
   let probing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -58,10 +59,12 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
   async function attempt<T>(step: (redis: RedisClient) => Promise<T>, budget: number): Promise<T> {
     if (client.status !== 'ready')
       throw new ResultError('UNKNOWN_EXCEPTION', { reason: `the Redis store is away: ${lastError}` })
+    // An exception thrown by the step itself is a bug. A rejection comes from Redis or its client.
+    const reply = step(client)
     try {
-      return await within(budget, step(client))
+      return await within(budget, reply)
     } catch (error) {
-      const { message } = innermost(error as Error)
+      const { message } = innermost(expectError(error, Error))
       const reason = message.startsWith('OOM') ? `is full: ${message}` : `cannot serve: ${message}`
       throw new ResultError('UNKNOWN_EXCEPTION', { reason: `the Redis store ${reason}`, cause: error })
     }
@@ -72,7 +75,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       await attempt((redis) => redis.set(probeKey, '1', 'PX', 60_000), stepBudget)
       settle(undefined)
     } catch (error) {
-      settle(error as ResultError)
+      settle(expectError(error, ResultError))
     }
     probing = undefined
     clearTimeout(timer)
@@ -97,7 +100,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       try {
         return await attempt(step, budget)
       } catch (error) {
-        isHanging ||= budget === stepBudget && (error as ResultError).cause instanceof TimeoutError
+        isHanging ||= budget === stepBudget && expectError(error, ResultError).cause instanceof TimeoutError
         void probe()
         throw error
       }
@@ -131,7 +134,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
   return connection
 }
 
-/** Settles when the connection is there, or cannot be made, or takes too long. */
+/** Resolves when connected, when connecting failed, or after a second. */
 function firstSign(client: RedisClient): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, 1000)
@@ -143,10 +146,10 @@ function firstSign(client: RedisClient): Promise<void> {
   })
 }
 
-/** In how many parts a budget is counted. */
+/** A time limit is counted in this many parts. */
 const parts = 5
 
-/** Of a pause of this process, in which it hears nothing, only one part counts: the answer may be there, unread. */
+/** A pause of this process counts as one part at most: the reply may have arrived, unread. */
 function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let left = parts
@@ -164,7 +167,7 @@ function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
   })
 }
 
-/** A cluster's client wraps what its last node said. */
+/** The client of a cluster wraps the error of its last node. */
 function innermost(error: Error & { lastNodeError?: Error; errors?: Error[] }): Error {
   const [inner = error.lastNodeError] = error.errors ?? []
   return inner === undefined ? error : innermost(inner)

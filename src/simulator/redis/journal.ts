@@ -16,10 +16,10 @@ export interface RedisJournalOptions {
   onAppend: () => void
 }
 
-/** How long notifications are collected before listeners are told, in milliseconds. */
+/** Notifications are collected for this time before listeners are called, in milliseconds. */
 const gathering = 20
 
-/** A journal that all replicas write and read: a stream, whose ids count up from 1. */
+/** A journal shared by all replicas: a Redis stream whose ids count up from 1. */
 export function createRedisJournal(options: RedisJournalOptions): Journal {
   const { connection, pubsub, keys, namespace, max, maxBytes, timeToLive, onAppend } = options
   const { meta, journal, entries } = keys.of(namespace)

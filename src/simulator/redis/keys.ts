@@ -1,9 +1,9 @@
 /** The keys of one store. Those of a namespace share a hash tag, which keeps them in one slot of a cluster. */
 export interface RedisKeys {
-  /** Namespaces by when they were used last. */
+  /** Namespaces, sorted by last use. */
   namespaces: string
   probe: string
-  /** Tells of changes in any namespace. */
+  /** The channel for changes in any namespace. */
   changes: string
   limits: string
   of(namespace: string): NamespaceKeys
@@ -14,14 +14,14 @@ export interface RedisKeys {
  *
  * | key | type | fields |
  * | --- | --- | --- |
- * | meta | hash | `g` generation, `v` version of the runtime rules, `i` last id, `b` bytes and `x` evictions of the journal |
+ * | meta | hash | `g` generation, `v` version of the rules, `i` last id, `b` bytes and `x` evictions of the journal |
  * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result |
  * | rules | hash | by name, the rule as JSON |
  * | order | list | the names, newest first |
  * | hits | hash | by rule id, how many calls it has taken |
  * | journal | stream, by entry id | `e` the entry as JSON |
  *
- * Generation and version are moments: a reset raises the first, a change of the rules the second.
+ * Generation and version are timestamps: a reset raises the first, a change of the rules the second.
  */
 export interface NamespaceKeys {
   meta: string
@@ -29,13 +29,13 @@ export interface NamespaceKeys {
   order: string
   hits: string
   journal: string
-  /** Tells that the journal has grown. */
+  /** The channel for new journal entries. */
   entries: string
-  /** The ledger of a namespace is spread over all slots. */
+  /** The key of one ledger entry. The ledger is spread over all slots of a cluster. */
   ledger(paymentRequestId: string): string
 }
 
-/** `prefix` comes before all keys, and keeps stores apart that share a Redis. */
+/** `prefix` starts all keys, so that several stores can share a Redis. */
 export function redisKeys(prefix: string): RedisKeys {
   return {
     namespaces: `${prefix}:namespaces`,

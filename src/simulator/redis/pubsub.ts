@@ -1,12 +1,12 @@
 import type { RedisClient } from './client.js'
 
-/** What other replicas and this one tell by Redis. Messages may get lost: nothing relies on them but quickness. */
+/** Messages between replicas. They may get lost, so they only speed things up: nothing relies on them. */
 export interface RedisPubSub {
-  /** Returns how to stop listening. A listener is also called when messages may have been missed. */
+  /** Returns a function that stops listening. A listener is also called when messages may have been missed. */
   listen(channel: string, listener: (message: string) => void): () => void
 }
 
-/** `subscriber` is a connection for nothing else, or a cluster. */
+/** `subscriber` is a connection used for subscriptions only, or a cluster. */
 export function createRedisPubSub(subscriber: RedisClient): RedisPubSub {
   const listeners = new Map<string, Set<(message: string) => void>>()
 
@@ -18,7 +18,7 @@ export function createRedisPubSub(subscriber: RedisClient): RedisPubSub {
 
   subscriber.on('message', tell)
   subscriber.on('ready', () => {
-    // While it is away the subscription fails, and is made up for here.
+    // A subscription made while Redis was away has failed, and is repeated here.
     if (listeners.size > 0) subscriber.subscribe(...listeners.keys()).catch(ignore)
     for (const channel of listeners.keys()) tell(channel, '')
   })

@@ -12,10 +12,10 @@ function script(lua: string): Script {
 
 // Each script names its KEYS and ARGV in its first lines. keys.ts says what the fields of the hashes mean.
 //
-// A script whose first write Redis refuses for lack of memory has changed nothing; after that write it is let through.
-// So what may grow comes first, and DEL first only where all is to be let go.
+// If Redis is out of memory it refuses the first write of a script, and nothing has changed; later writes are allowed.
+// So a write that may need memory comes first, and DEL comes first only in scripts that free memory.
 
-/** Of a moment: later ones are larger, also after Redis has lost what it knew. */
+/** A timestamp: later ones are larger, even after Redis has lost its data. */
 const stamp = `
 local function stamp()
   local time = redis.call('TIME')

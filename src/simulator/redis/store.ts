@@ -18,25 +18,25 @@ export interface RedisStoreOptions {
   journalMaxBytes?: number
   /** How many namespaces there are at most. */
   namespaceMax?: number
-  /** How long a step of a call may take, in milliseconds; 250 by default. */
+  /** The time limit for a step of a call, in milliseconds; 250 by default. */
   stepBudget?: number
-  /** Milliseconds since any moment. */
+  /** A monotonic clock, in milliseconds. */
   now: () => number
-  /** Told when the store can no longer serve, and why, and with nothing when it can again. */
+  /** Called with the problem when the store becomes unavailable, and with `undefined` when it is available again. */
   onChange: (problem: string | undefined) => void
 }
 
 export interface RedisStore extends Store {
-  /** Why it cannot serve, if so. */
+  /** Why it is unavailable; `undefined` while it is available. */
   problem(): string | undefined
-  /** Counts calls in stretches of so many seconds, for all replicas together. */
+  /** Counts calls in windows of this many seconds, for all replicas together. */
   callCounter(seconds: number): (client: string) => Promise<RateLimiterRes>
   close(): void
 }
 
 /**
- * Remembers in Redis, for any number of replicas. Each step is one atomic script. It settles also where Redis is away,
- * and serves as soon as it is there; until then each method throws a ResultError UNKNOWN_EXCEPTION, within the step's budget.
+ * A store in Redis, for any number of replicas. Each step is one atomic script. Resolves even while Redis is
+ * unavailable; until it is back, each method throws a ResultError UNKNOWN_EXCEPTION within the time limit.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { prefix, journalMax = defaultJournalMax, journalMaxBytes = defaultMaxBytes, namespaceMax = 1000 } = options
@@ -44,7 +44,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const keys = redisKeys(prefix)
   const connection = await openRedisConnection({ address, probeKey: keys.probe, stepBudget, onChange })
   const pubsub = createRedisPubSub(connection.subscriber)
-  /** The least recently used first. Only a copy: who leaves here is loaded again. */
+  /** The least recently used first. Only a cache: what is dropped here is loaded again. */
   const namespaces = new Map<string, RedisNamespace>()
   const make = (namespace: string) =>
     createRedisNamespace({
@@ -78,10 +78,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     return used
   }
 
+  const readNames = () => connection.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
+
   return {
     namespace: (name) => (name === mainNamespace ? main : use(name)),
+    namespaces: readNames,
     async size() {
-      const names = await connection.run((redis) => redis.zrange(keys.namespaces, 0, '-1'), readBudget)
+      const names = await readNames()
       const sizes = await Promise.all([main, ...names.map(make)].map(({ journal }) => journal.size()))
       const journal = { entries: 0, bytes: 0, evicted: 0 }
       for (const { entries, bytes, evicted } of sizes) {

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { type ResultCode, resultCodes } from '../../protocol/result.js'
+import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
 import { judgeCalls, type VerdictKind, type Violation, verdictKinds } from './verdicts.js'
 import { visibilityOf } from './visibility.js'
@@ -25,6 +25,19 @@ const verdictSchema = {
 
 export type Verdict = FromSchema<typeof verdictSchema>
 
+const codeSchema = {
+  type: 'object',
+  required: ['resultStatus', 'plain', 'delayed', 'lost', 'badSignature'],
+  additionalProperties: false,
+  properties: {
+    resultStatus: { type: 'string', enum: ['S', 'F', 'U'] },
+    plain: { ...count, description: 'At once, and intact.' },
+    delayed: { ...count, description: 'Late, and intact.' },
+    lost: { ...count, description: 'The caller cannot have had it.' },
+    badSignature: { ...count, description: 'With a wrong signature, or without one.' },
+  },
+} as const
+
 export const reportSchema = {
   title: 'Report',
   type: 'object',
@@ -36,7 +49,7 @@ export const reportSchema = {
     unsure: { type: 'boolean', description: 'Whether evicted entries may hide coverage and verdicts.' },
     coverage: {
       type: 'object',
-      required: ['resultCodes', 'missing', 'deliveries'],
+      required: ['resultCodes', 'missing', 'deliveries', 'byDelivery'],
       additionalProperties: false,
       properties: {
         resultCodes: {
@@ -53,17 +66,26 @@ export const reportSchema = {
           additionalProperties: false,
           properties: { delayed: count, lost: count, badSignature: count },
         },
+        byDelivery: {
+          type: 'object',
+          description: 'How often each result code was given, by what became of the answer. Each call counts once.',
+          required: resultCodes,
+          properties: Object.fromEntries(resultCodes.map((code) => [code, codeSchema])),
+        },
       },
     },
     verdicts: { type: 'array', items: verdictSchema },
   },
 } as const
 
-type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes'> & {
+type CodeCoverage = FromSchema<typeof codeSchema>
+
+type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes' | 'byDelivery'> & {
   resultCodes: Record<ResultCode, number>
+  byDelivery: Record<ResultCode, CodeCoverage>
 }
 
-/** What the caller was shown, and what it did wrong. */
+/** What the caller has seen, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
 
 /** Judges journal entries. `evicted` entries came before them; `tooFast` is in milliseconds. */
@@ -117,5 +139,21 @@ function coverageOf(entries: readonly JournalEntry[]): Coverage {
     if (entry.delayMs > 0) deliveries.delayed++
     shown[entry.result.resultCode]++
   }
-  return { resultCodes: shown, missing: resultCodes.filter((code) => shown[code] === 0), deliveries }
+  const missing = resultCodes.filter((code) => shown[code] === 0)
+  return { resultCodes: shown, missing, deliveries, byDelivery: countByDelivery(entries) }
+}
+
+function countByDelivery(entries: readonly JournalEntry[]): Coverage['byDelivery'] {
+  const none = { plain: 0, delayed: 0, lost: 0, badSignature: 0 }
+  const counts = Object.fromEntries(
+    resultCodes.map((code) => [code, { resultStatus: resultOf(code).resultStatus, ...none }]),
+  ) as Coverage['byDelivery']
+  for (const entry of entries) counts[entry.result.resultCode][deliveryOf(entry)]++
+  return counts
+}
+
+function deliveryOf(entry: JournalEntry): Exclude<keyof CodeCoverage, 'resultStatus'> {
+  if (entry.signature !== undefined) return 'badSignature'
+  if (visibilityOf(entry) === 'lost') return 'lost'
+  return entry.delayMs > 0 ? 'delayed' : 'plain'
 }

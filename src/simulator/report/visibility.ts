@@ -4,17 +4,17 @@ import type { JournalEntry } from '../journal.js'
 export const callerPatience = 8000
 
 /**
- * What the caller saw of an answer: `seen` all of it, `lost` nothing that it may use, `unsure` where it depends on the
- * caller, such as for how long it waits.
+ * What the caller saw of an answer: `seen`, all of it; `lost`, nothing that it may use; `unsure`, it depends on the
+ * caller, such as on its timeout.
  */
 export type Visibility = 'seen' | 'unsure' | 'lost'
 
 export function visibilityOf(entry: JournalEntry): Visibility {
   const { fault, httpStatus, callerLeft, signature, delayMs } = entry
-  // Both official SDKs throw away the body of any status but 200.
+  // Both official SDKs discard the body of any status but 200.
   if (callerLeft || httpStatus !== 200) return 'lost'
   if (fault !== undefined && fault !== 'slow-body') return 'lost'
-  // Who signs requests also checks replies; of all others it is not known.
+  // A caller that signs requests also checks replies; of others it is not known.
   if (signature !== undefined) return isSigned(entry) ? 'lost' : 'unsure'
   return fault === 'slow-body' || delayMs >= callerPatience ? 'unsure' : 'seen'
 }
@@ -23,7 +23,7 @@ function isSigned({ headers }: JournalEntry): boolean {
   return headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'signature')
 }
 
-/** When the caller was answered, in epoch milliseconds; nothing where only the caller knows. */
+/** When the caller was answered, in epoch milliseconds; `undefined` if only the caller knows. */
 export function answeredAt({ at, durationMs, fault, callerLeft }: JournalEntry): number | undefined {
   return callerLeft || fault === 'no-reply' || fault === 'slow-body' ? undefined : at + durationMs
 }

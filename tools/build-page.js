@@ -1,0 +1,48 @@
+// Builds the live page, `ui`, into `dist/ui`, unless it is there and newer than all that it is made of.
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const source = 'ui'
+const target = 'dist/ui'
+
+function isFresh() {
+  const built = join(target, 'index.html')
+  if (!existsSync(built)) return false
+  const { mtimeMs } = statSync(built)
+  const files = readdirSync(source, { recursive: true }).map((name) => join(source, name))
+  return [...files, 'package-lock.json'].every((file) => !existsSync(file) || statSync(file).mtimeMs <= mtimeMs)
+}
+
+async function buildPage() {
+  const { build } = await import('vite')
+  // Elsewhere first: a server may be reading what is there.
+  const fresh = `${target}.${process.pid}`
+  const common = {
+    configFile: false,
+    // So that the page works wherever it stands, also behind a proxy and in a namespace.
+    base: './',
+    logLevel: 'warn',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  }
+  const options = { target: 'es2022', modulePreload: false, assetsInlineLimit: 0, reportCompressedSize: false }
+  await build({
+    ...common,
+    root: source,
+    build: { ...options, outDir: join('..', fresh), emptyOutDir: true },
+  })
+  // What Swagger UI is given: a script of its own, and a style sheet.
+  await build({
+    ...common,
+    root: join(source, 'sign'),
+    build: {
+      ...options,
+      outDir: join('..', '..', fresh, 'docs'),
+      emptyOutDir: true,
+      lib: { entry: 'main.ts', formats: ['iife'], name: 'mppSign', fileName: () => 'sign.js', cssFileName: 'sign' },
+    },
+  })
+  rmSync(target, { recursive: true, force: true })
+  renameSync(fresh, target)
+}
+
+if (!isFresh()) await buildPage()

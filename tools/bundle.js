@@ -1,0 +1,68 @@
+// Puts the command into a few files that need no node_modules, for the image:
+//
+//   node tools/bundle.js /image/app
+//
+// makes /image/app/dist/bin, beside which scenarios and dist/ui are looked for as in the package. Only Swagger UI, which
+// reads files of its own, is copied as it is, with what it needs, and so are the licences of all that is in there.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const [target = ''] = process.argv.slice(2)
+const copied = '@fastify/swagger-ui'
+const nodePath = '/usr/local/bin/node'
+
+async function bundle() {
+  const build = await rolldown({
+    input: { 'mpp-sim': 'dist/cli.js' },
+    platform: 'node',
+    external: [copied],
+    // The image has no `env` to find node with.
+    plugins: [{ name: 'shebang', transform: (code) => code.replace(/^#!.*/, `#!${nodePath}`) }],
+  })
+  const { output } = await build.write({
+    dir: join(target, 'dist/bin'),
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name].mjs',
+    minify: { compress: false, mangle: false, codegen: true },
+  })
+  return output.flatMap(({ moduleIds }) => moduleIds)
+}
+
+/** The folders of a package and of all that it needs. */
+function withDependencies(name, from = resolve('package.json'), found = new Set()) {
+  const folder = createRequire(from)
+    .resolve.paths(name)
+    .map((path) => join(path, name))
+    .find((path) => existsSync(path))
+  if (found.has(folder)) return found
+  found.add(folder)
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  for (const dependency of Object.keys(dependencies)) withDependencies(dependency, join(folder, 'package.json'), found)
+  return found
+}
+
+/** What runs, without types, maps, tests and pages to read. */
+function copyPackage(folder) {
+  const isNeeded = (path) =>
+    !/\.(map|md|[cm]?ts)$|\/(test|e2e|examples|scripts|\.github)$/.test(path.slice(folder.length)) &&
+    !/node_modules/.test(path.slice(folder.length))
+  cpSync(folder, join(target, folder.slice(resolve('.').length)), { recursive: true, filter: isNeeded })
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const [file] = readdirSync(folder).filter((each) => /^licen[cs]e/i.test(each))
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+  return `${name} ${version} (${license})\n\n${text}\n`
+}
+
+const modules = await bundle()
+const folders = modules.flatMap((id) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? [])
+const packages = withDependencies(copied)
+for (const folder of packages) copyPackage(folder)
+const licences = [...new Set([...folders, ...packages])].sort().map(licenceOf)
+mkdirSync(target, { recursive: true })
+writeFileSync(join(target, 'THIRD-PARTY-LICENSES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))

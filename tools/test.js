@@ -1,0 +1,54 @@
+// Compiles the tests, leaving out what has not changed, and hands them to tap.
+//
+//   npm test                                    all tests, which must cover every line and branch
+//   npm test -- test/cli/control.ts -g report   some of them; other arguments are tap's
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+
+const out = '.test-build'
+const require = createRequire(import.meta.url)
+const tsc = join(dirname(require.resolve('typescript')), 'tsc.js')
+const tap = join(dirname(require.resolve('tap/package.json')), 'dist/esm/run.mjs')
+
+/** Types are checked by `npm run typecheck`: here that would take longer than to compile. */
+function build() {
+  execFileSync(process.execPath, [tsc, '--build', 'test', '--noCheck'], { stdio: 'inherit' })
+  // Tests import ../src, and so test the files that the commands which they start run as well.
+  if (!existsSync(`${out}/src`)) symlinkSync(join('..', 'dist'), `${out}/src`, 'junction')
+  for (const name of filesIn(`${out}/test`, '.js').filter((name) => !existsSync(sourceOf(name)))) rmSync(name)
+}
+
+const filesIn = (folder, extension) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(extension))
+    .map((name) => join(folder, name))
+const sourceOf = (built) => relative(out, built).replace(/\.js$/, '.ts')
+const builtOf = (source) => join(out, source).replace(/\.ts$/, '.js')
+const isTest = (arg) => /^test\b.*\.ts$/.test(relative('.', arg))
+
+/** Coverage is demanded of all tests together, where none of them has to be skipped. */
+async function coverageOptions(args, isPart) {
+  if (args.some((arg) => arg.includes('coverage'))) return []
+  if (isPart) return ['--disable-coverage']
+  const { skipped } = await import(`../${out}/test/fixtures/programs.js`)
+  if (skipped === false) return []
+  process.stdout.write(`Some tests are skipped (${skipped}), so full coverage is not demanded.\n`)
+  return ['--allow-incomplete-coverage']
+}
+
+build()
+const args = process.argv.slice(2)
+const chosen = args.filter(isTest)
+const all = () => filesIn('test', '.ts').filter((name) => !name.startsWith(join('test', 'fixtures')))
+const options = [
+  // The tests are JavaScript by now. Without this, tap would load a TypeScript compiler in each process.
+  '--test-env=TAP_TYPE_STRIP_ONLY=1',
+  `--coverage-exclude=${out}/**`,
+  ...(await coverageOptions(args, chosen.length > 0)),
+  ...args.filter((arg) => !isTest(arg)),
+  ...(chosen.length > 0 ? chosen : all()).map(builtOf),
+]
+const { status } = spawnSync(process.execPath, [tap, 'run', ...options], { stdio: 'inherit' })
+process.exitCode = status ?? 1

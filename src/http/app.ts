@@ -26,6 +26,7 @@ import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
 import { profileBefore, profilesServed } from './payments/served.js'
 import { createSigning, type Signing } from './payments/signing.js'
+import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
 import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
@@ -98,6 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  boundReplies(app)
   if (tls !== undefined) {
     trackTcp(app)
     logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })

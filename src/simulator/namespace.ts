@@ -1,4 +1,4 @@
-import type { Mistake } from '../scenarios/mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from '../scenarios/mistake.js'
 import type { MatchValues, Rule } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
@@ -9,7 +9,8 @@ import { type Hold, type Journal, type JournalEntry, type JournalRecord, payment
 import { type JournalFilter, selectEntries } from './journal-filter.js'
 import type { Patience } from './patience.js'
 import { type Report, reportOn } from './report/report.js'
-import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
+import { tooMuch } from './rule-cost.js'
+import { checkRules, createRuntimeRules } from './runtime-rules.js'
 import type { LedgerEntry, NamespaceStore, PaymentCall } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
@@ -50,7 +51,7 @@ export interface Namespace {
    * Adds runtime rules before all others, in their own order: all of them, or none where there are mistakes, which it
    * returns. `pathOf` tells where the caller's rules stand.
    */
-  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<readonly Mistake[]>
   /** Which calls of the journal the rules would have taken. Changes nothing. */
   previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
@@ -120,21 +121,23 @@ export function createNamespace(options: NamespaceOptions): Namespace {
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
-      const problems = checkRules(definitions, pathOf, isAmsServed())
-      if (problems.length > 0) return problems
-      const { length } = (await runtimeRules()).rules
-      if (length + definitions.length > maxRuntimeRules)
-        return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
+      const { rules, mistakes } = checkRules(definitions, pathOf, isAmsServed())
+      if (mistakes.length > 0) return mistakes
+      const excess = tooMuch([...rules, ...(await runtimeRules()).rules])
+      if (excess !== undefined) return [{ path: [], message: excess }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => takenMistake(valid, index, pathOf))
+      const taken = (await store.addRules(valid)).slice(0, maxMistakes + 1)
+      return firstOf(taken.map((index) => takenMistake(valid, index, pathOf)))
     },
     async previewRules(definitions, pathOf) {
-      const mistakes = checkRules(definitions, pathOf, isAmsServed())
+      const { rules, mistakes } = checkRules(definitions, pathOf, isAmsServed())
       if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
+      const excess = tooMuch(rules)
+      if (excess !== undefined) return { mistakes: [{ path: [], message: excess }], calls: 0, taken: [] }
       const valid = definitions as readonly RuleDefinition[]
       const known = new Set((await store.runtimeRules()).map(({ name }) => name))
       const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
-      if (taken.length > 0) return { mistakes: taken, calls: 0, taken: [] }
+      if (taken.length > 0) return { mistakes: firstOf(taken), calls: 0, taken: [] }
       const { find } = createRuntimeRules(seed)(valid)
       const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
       return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
@@ -180,4 +183,8 @@ function takenMistake(
 function valuesOf(entry: JournalEntry): MatchValues {
   const { acquirerId, pspId, paymentId, clientId } = entry
   return { acquirerId, pspId, paymentRequestId: paymentKeyOf(entry), paymentId, clientId } as MatchValues
+}
+
+function firstOf(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return firstMistakes(mistakes, (_last, message) => ({ path: [], message }))
 }

@@ -10,7 +10,7 @@ import { withDefaults } from '../../server/options.js'
 import { assemble, serve } from '../../server/server.js'
 import { protocolPatience, scalePatience } from '../../simulator/patience.js'
 import { exitCodes, print, printError } from '../exit.js'
-import { option, parseCount } from '../option.js'
+import { parseCount } from '../option.js'
 import { type AcceptFormat, acceptFormats, acceptText, caseLine } from './accept-text.js'
 import { type CallerProfile, type Case, callerProfiles, loadCases } from './cases.js'
 import { type CaseResult, runCase, type Trial } from './run-case.js'
@@ -70,6 +70,10 @@ export function acceptCommand(): Command {
         command.error(`error: ${message}`, { exitCode: exitCodes.usage }),
       )
       const results = await accept(cases, options)
+      if (results.length < cases.length) {
+        process.exitCode = exitCodes.crash
+        return printError('interrupted')
+      }
       print(acceptText(results, options.format))
       if (results.some(({ misses }) => misses.length > 0)) process.exitCode = exitCodes.reportFailed
     })

@@ -70,6 +70,10 @@ export function acceptCommand(): Command {
         command.error(`error: ${message}`, { exitCode: exitCodes.usage }),
       )
       const results = await accept(cases, options)
+      if (results.length < cases.length) {
+        process.exitCode = exitCodes.crash
+        return printError('interrupted')
+      }
       print(acceptText(results, options.format))
       if (results.some(({ misses }) => misses.length > 0)) process.exitCode = exitCodes.reportFailed
     })

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Hold } from '../../simulator/journal.js'
+import { whenClosed } from './connection.js'
 import { hasLeft } from './record.js'
 
 interface HeldCall {
@@ -27,9 +28,7 @@ export function watchHold({ request, raw: response }: FastifyReply, call: HeldCa
     if (hasLeft(request)) amend({ heldMs: now() - since, callerLeft: true })
   }
 
-  if (socket.destroyed) onClose()
-  // A pipelining client may have any number of calls waiting on one connection.
-  else socket.setMaxListeners(0).once('close', onClose)
+  if (socket.destroyed) return onClose()
   // The caller has its answer, and the connection goes on to other calls.
-  response.once('finish', () => socket.off('close', onClose))
+  response.once('finish', whenClosed(socket, onClose))
 }

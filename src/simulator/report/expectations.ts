@@ -23,7 +23,7 @@ export function judgeExpectations(attempts: readonly JournalEntry[]): Outcome[] 
   return [...groupByRule(attempts)].map(([rule, own]) => {
     const definition = own.at(-1)?.expect ?? {}
     const expectation = readExpectation(definition)
-    const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+    const unsure = attempts.every(({ attempt = 0 }) => attempt > 1)
     return { rule, expectation, attempts: own, misses: missesOf(own, expectation, definition), unsure }
   })
 }
@@ -101,11 +101,11 @@ function missedSpacing(pauses: readonly Pause[], range: Range | undefined, expec
   const short = pauses.filter(({ milliseconds }) => milliseconds < range.from).map(({ milliseconds }) => milliseconds)
   const exact = pauses.filter(({ isMost }) => !isMost).map(({ milliseconds }) => milliseconds)
   if (short.length > 0) {
-    const shortest = Math.min(...short)
+    const shortest = short.reduce((a, b) => Math.min(a, b))
     const when = shortest < 0 ? 'before the answer had come' : `after ${secondsText(shortest)}`
     return `asked again ${when}, expected a spacing of ${expected}: wait longer before each further attempt`
   }
-  const longest = Math.max(0, ...exact)
+  const longest = exact.reduce((a, b) => Math.max(a, b), 0)
   if (longest <= range.to) return undefined
   return `asked again after ${secondsText(longest)}, expected a spacing of ${expected}: ask again sooner`
 }

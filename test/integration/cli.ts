@@ -185,7 +185,7 @@ t.test('help teaches, and version says which', async (t) => {
   for (const text of ['Examples:', 'Exit codes:', 'serve', 'check', 'schema', 'openapi', 'health'])
     t.match(help.stdout, text)
   const serveHelp = await runInside(['help', 'serve'])
-  t.match(serveHelp.stdout, /--scenarios <paths>(?:(?! {2}--)[^])*MPP_SIM_SCENARIOS/)
+  t.match(serveHelp.stdout, /--scenarios <paths>(?:(?! {2}--)[\s\S])*MPP_SIM_SCENARIOS/)
   t.equal((await runInside(['--version'])).stdout, `${version}\n`)
 })
 

@@ -28,7 +28,7 @@ export function watchHold({ request, raw: response }: FastifyReply, call: HeldCa
     if (hasLeft(request)) amend({ heldMs: now() - since, callerLeft: true })
   }
 
-  if (socket.destroyed) return onClose()
+  if (socket.destroyed) onClose()
   // The caller has its answer, and the connection goes on to other calls.
-  response.once('finish', whenClosed(socket, onClose))
+  else response.once('finish', whenClosed(socket, onClose))
 }

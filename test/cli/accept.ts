@@ -69,8 +69,14 @@ t.test(
   { skip: skipWithout('curl') },
   async (t) => {
     const twice = `${curl}; sleep 0.4; ${curl}`
-    const acquirer = await accept(twice, '--profile', 'acqp', '--case', '18,21', '--scale', '0.1')
-    t.match(acquirer, { code: 0, cases: [{ number: '18' }, { number: '21' }], missed: [] })
+    for (const [profile, ids] of [
+      ['acqp', '"paymentRequestId":"{id}"'],
+      ['ams', '"paymentId":"{id}"'],
+    ] as const) {
+      const command = twice.replaceAll(body, `{${ids}}`)
+      const acquirer = await accept(command, '--profile', profile, '--case', '18,21', '--scale', '0.1')
+      t.match(acquirer, { code: 0, cases: [{ number: '18' }, { number: '21' }], missed: [] }, profile)
+    }
     const other = await accept(twice, '--case', '17,20', '--scale', '0.1')
     t.match(other, { code: 4, missed: [{ number: '17' }, { number: '20' }] })
   },

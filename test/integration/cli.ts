@@ -217,6 +217,48 @@ t.test('check: fails on a folder in which there is nothing to check', async (t) 
   }
 })
 
+t.test('check: passes on an empty folder where that is permitted', async (t) => {
+  const { code, stdout } = await runInside(['check', '--allow-empty', t.testdir({})])
+  t.equal(code, 0)
+  t.equal(stdout, '0 files, 0 rules, 0 errors, 0 warnings\n')
+})
+
+t.test('check: fails on warnings where it is to be strict, and prints for programs', async (t) => {
+  const text = 'rules:\n  - { name: all, reply: SUCCESS }\n  - { name: never, reply: PROCESS_FAIL }\n'
+  const bad = 'rules:\n  - { name: x, reply: "50%" }\n'
+  const dir = t.testdir({ 'a,b.yaml': text, 'bad.yaml': bad })
+  const check = (...args: string[]) => runInside(['check', ...args])
+  t.equal((await check('--strict', join(dir, 'a,b.yaml'))).code, 3)
+  const json = await check('--format', 'json', join(dir, 'a,b.yaml'))
+  t.equal(json.code, 0)
+  t.match(JSON.parse(json.stdout), { passed: true, errors: [], warnings: [{ line: 3, column: 5 }] })
+  const github = await check('--format', 'github', dir)
+  t.match(github.stdout, /^::error file=.*bad\.yaml,line=2,col=23::"50%25" is not a result code/)
+  const strict = await check('--strict', '--format', 'github', join(dir, 'a,b.yaml'))
+  t.match(strict.stdout, /^::warning file=.*a%2Cb\.yaml,line=3,col=5::"a,b\/never" can never be reached/)
+  t.match(strict.stdout, /\n1 file, 2 rules, 0 errors, 1 warning\n$/)
+})
+
+t.test('check: builtin and acceptance name the files that come with the simulator', async (t) => {
+  const { code, stdout } = await runInside(['check', '--strict', 'builtin', 'acceptance'])
+  t.equal(code, 0)
+  t.match(stdout, /^3 files, /)
+})
+
+t.test('scenarios may be a list, as a variable can be given only once', async (t) => {
+  const dir = t.testdir({
+    'own.yaml': 'rules: [{ name: mine, match: { paymentRequestId: "MINE-*" }, reply: PROCESS_FAIL }]',
+  })
+  const explain = async (id: string, env: NodeJS.ProcessEnv) =>
+    (await runInside(['explain', '--payment-request-id', id], env)).stdout
+  const env = { MPP_SIM_SCENARIOS: `builtin, acceptance,${dir}` }
+  t.match(await explain('MINE-1', env), /own\/mine/)
+  t.match(await explain('RETRY-1', env), /20-unhappy-paths\//)
+  t.match(await explain('ACCEPT-02-x', env), /acceptance\/02 unknown, then success/)
+  t.notMatch(await explain('RETRY-1', { MPP_SIM_SCENARIOS: dir }), /20-unhappy-paths\//)
+  t.match(await runInside(['explain', '--payment-request-id', 'X', '--scenarios', 'a,,b']), { code: 2 })
+})
+
 t.test('check: a clients file is checked as one', async (t) => {
   const dir = t.testdir({
     'good.yaml': `clients: [{ clientId: A, publicKeys: { 1: ${publicKey} } }, { clientId: B, publicKeys: { 1: ${publicKey} } }]`,

@@ -206,12 +206,12 @@ function contract(t: Test, open: Open): void {
     const { journal } = (await open(t, { journalMax: 3 })).namespace('')
     const amended: number[] = []
     const stop = journal.subscribe({ onEntry: () => {}, onAmend: (id) => amended.push(id), onEnd: () => {} })
-    t.equal(await journal.append(record({ fault: 'no-reply' })), 1)
+    t.equal(await journal.append(record({ fault: 'no-reply', expect: { attempts: '2..' } })), 1)
     t.equal(await journal.append(record({ fault: 'slow-body' })), 2)
     t.equal(await journal.append(record()), 3)
     await journal.amend(1, { heldMs: 31_000.5, callerLeft: false })
     const [first] = await journal.read()
-    t.match(first, { id: 1, fault: 'no-reply', heldMs: 31_000.5, callerLeft: false })
+    t.match(first, { id: 1, heldMs: 31_000.5, callerLeft: false, expect: { attempts: '2..' } })
     await until(async () => {
       await journal.amend(1, { heldMs: 45_000, callerLeft: true })
       return amended.includes(1)

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { amsPaths } from '../../protocol/ams.js'
 import { cancelPaymentPaths } from '../../protocol/cancel-payment.js'
 import { keyToPem } from '../../protocol/keys.js'
+import { type CallProfile, type ClientProfile, callProfiles } from '../../protocol/profile.js'
 import { parseDuration } from '../../scenarios/duration.js'
 import { createLogger, type LogLevel, logLevels } from '../../server/logger.js'
 import { withDefaults } from '../../server/options.js'
@@ -12,14 +14,14 @@ import { protocolPatience, scalePatience } from '../../simulator/patience.js'
 import { exitCodes, print, printError } from '../exit.js'
 import { parseCount } from '../option.js'
 import { type AcceptFormat, acceptFormats, acceptText, caseLine } from './accept-text.js'
-import { type CallerProfile, type Case, callerProfiles, loadCases } from './cases.js'
+import { type Case, loadCases } from './cases.js'
 import { type CaseResult, runCase, type Trial } from './run-case.js'
 
 interface AcceptOptions {
   exec: string
   case?: readonly string[]
   skip?: readonly string[]
-  profile: CallerProfile
+  profile: CallProfile
   parallel: number
   scale: number
   timeout: number
@@ -38,7 +40,7 @@ export function acceptCommand(): Command {
     .requiredOption('--exec <command>', 'what cancels the payment {id} at {url}; other words in braces see below')
     .addOption(new Option('--case <numbers>', 'only these cases, such as 4,6').argParser(parseNumbers))
     .addOption(new Option('--skip <numbers>', 'not these cases').argParser(parseNumbers))
-    .addOption(new Option('--profile <profile>', 'who the caller is').choices(callerProfiles).default('mpp'))
+    .addOption(new Option('--profile <profile>', 'who the caller is').choices(callProfiles).default('mpp'))
     .addOption(new Option('--parallel <number>', 'how many cases run side by side').argParser(parseCount).default(8))
     .addOption(
       new Option('--scale <factor>', 'makes all times shorter, to try things out: 0.1')
@@ -51,11 +53,7 @@ export function acceptCommand(): Command {
         .argParser(parseTime)
         .default(200, '200ms'),
     )
-    .addOption(
-      new Option('--port <number>', 'port of the simulator (default: a free one)')
-        .argParser(parseCount)
-        .default(0, 'a free one'),
-    )
+    .addOption(new Option('--port <number>', 'port of the simulator').argParser(parseCount).default(0, 'a free one'))
     .addOption(
       new Option('--clients <file>', 'who may call, with which keys (default: signatures of calls are not checked)'),
     )
@@ -105,6 +103,11 @@ function parseTime(text: string): number {
   throw new InvalidArgumentError('A time is like 500ms, 20s or 3m.')
 }
 
+/** Whom the simulator plays for a caller. */
+function serverProfile(profile: CallProfile): ClientProfile {
+  return profile === 'mpp' ? 'mpp' : 'acqp'
+}
+
 /** The cases that are asked for, of those of the profile. */
 function chooseCases(
   all: readonly Case[],
@@ -113,9 +116,10 @@ function chooseCases(
 ): Case[] {
   const unknown = [...(wanted ?? []), ...skip].find((number) => !all.some((each) => each.number === number))
   if (unknown !== undefined) fail(`there is no case ${unknown}; they are 01 to ${all.at(-1)?.number}`)
+  const side = serverProfile(profile)
   const chosen = all.filter(
-    ({ number, profile: of = profile }) =>
-      of === profile && (wanted === undefined || wanted.includes(number)) && !skip.includes(number),
+    ({ number, profile: of = side }) =>
+      of === side && (wanted === undefined || wanted.includes(number)) && !skip.includes(number),
   )
   if (chosen.length === 0) fail(`none of these cases is for the profile ${profile}`)
   return chosen
@@ -125,7 +129,14 @@ async function accept(cases: readonly Case[], options: AcceptOptions): Promise<C
   const { port, clients, privateKey, profile, scale, logLevel } = options
   const log = createLogger({ level: logLevel, format: 'json' })
   const rules = cases.map(({ rule }) => rule)
-  const given = withDefaults({ port, clients, privateKey, profile, sign: 'always', journalMax: 10_000 })
+  const given = withDefaults({
+    port,
+    clients,
+    privateKey,
+    profile: serverProfile(profile),
+    sign: 'always',
+    journalMax: 10_000,
+  })
   const loaded = { rules, problems: () => [], failedReloads: () => 0 }
   const callers = await openCallers(given, log)
   const patience = scalePatience(protocolPatience, scale)
@@ -138,7 +149,8 @@ async function accept(cases: readonly Case[], options: AcceptOptions): Promise<C
   try {
     const publicKey = join(folder, 'simulator-public.pem')
     await writeFile(publicKey, keyToPem((await signing.ownKey()).publicKey))
-    const words = { url: server.url + cancelPaymentPaths[0], base: server.url, publicKey, scale: String(scale) }
+    const path = profile === 'ams' ? amsPaths[0] : cancelPaymentPaths[0]
+    const words = { url: server.url + path, base: server.url, publicKey, scale: String(scale) }
     const trial: Trial = {
       simulator,
       commandFor: (id) => fillIn(options.exec, { ...words, id }),

@@ -1,3 +1,4 @@
+import { type ClientProfile, clientProfiles } from '../../protocol/profile.js'
 import { isFinal } from '../../protocol/result.js'
 import { compileRule } from '../../scenarios/compile.js'
 import { readExpectation } from '../../scenarios/expectation.js'
@@ -8,16 +9,13 @@ import { scaleRule } from '../../scenarios/scale.js'
 import { ScenarioError } from '../../server/reloading-scenarios.js'
 import { acceptanceScenarios } from '../../server/shipped.js'
 
-export const callerProfiles = ['mpp', 'acqp'] as const
-export type CallerProfile = (typeof callerProfiles)[number]
-
 /** One thing that a caller is tried with. */
 export interface Case {
   /** Such as `06`. */
   number: string
   title: string
   /** Whose callers it is for; all callers if undefined. */
-  profile: CallerProfile | undefined
+  profile: ClientProfile | undefined
   rule: Rule
   /** How often the caller is run. */
   runs: number
@@ -36,7 +34,7 @@ export async function loadCases(scale: number): Promise<Case[]> {
 function toCase(rule: Rule): Case {
   const [number = '', ...words] = rule.definition.name.split(' ')
   const title = words.join(' ')
-  const profile = callerProfiles.find((each) => title.endsWith(`(${each})`))
+  const profile = clientProfiles.find((each) => title.endsWith(`(${each})`))
   return { number, title, profile, rule, runs: runsOf(rule) }
 }
 

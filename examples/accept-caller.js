@@ -15,7 +15,10 @@ const timeout = 15_000 * scale
 /** Before each further attempt, in milliseconds. They grow, for a server that has too much to do. */
 const pauses = [1500, 3000, 6000, 6000, 6000].map((pause) => pause * scale)
 
-/** The result of one call; nothing where none came that can be trusted. */
+/** What is known where no answer came, or none that can be trusted. */
+const unknown = { resultCode: 'UNKNOWN_EXCEPTION', resultStatus: 'U' }
+
+/** The result of one call. */
 async function ask() {
   try {
     const reply = await fetch(url, {
@@ -31,11 +34,11 @@ async function ask() {
       signal: AbortSignal.timeout(timeout),
     })
     const body = Buffer.from(await reply.arrayBuffer())
-    if (reply.status !== 200 || !isAuthentic(reply.headers, body)) return undefined
+    if (reply.status !== 200 || !isAuthentic(reply.headers, body)) return unknown
     const { result } = JSON.parse(body)
-    return ['S', 'F', 'U'].includes(result.resultStatus) ? result : undefined
+    return ['S', 'F', 'U'].includes(result.resultStatus) ? result : unknown
   } catch {
-    return undefined
+    return unknown
   }
 }
 
@@ -52,11 +55,11 @@ function isAuthentic(headers, body) {
 async function cancel() {
   let result = await ask()
   for (const pause of pauses) {
-    if (result !== undefined && result.resultStatus !== 'U') break
+    if (result.resultStatus !== 'U') break
     await setTimeout(pause)
     result = await ask()
   }
-  return result?.resultCode ?? 'UNKNOWN_EXCEPTION'
+  return result.resultCode
 }
 
 process.stdout.write(`${await cancel()}\n`)

@@ -91,7 +91,7 @@ t.test(
     t.match(await missesOf('true {id}'), [
       /^no call came for ACCEPT-01-\w+: does the command use \{id\} and \{url\}\?$/,
     ])
-    t.match(await missesOf('exit 7 # {id}'), [/^no call came for \S+: the command ended with exit code 7$/])
+    t.match(await missesOf('exit 7 # {id} {other}'), [/^no call came for \S+: the command ended with exit code 7$/])
     t.match(await missesOf('sleep 60 # {id}', '--timeout', '50ms'), [/the command did not end within 0.05 s$/])
     const refused = curl.replace('"pspId":"2",', '')
     t.match(await missesOf(refused), [/^each call was refused: PARAM_ILLEGAL, /])

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { mock } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
-import { createMemoryJournal } from '../../src/simulator/journal.js'
+import { createMemoryJournal, type JournalListener } from '../../src/simulator/journal.js'
 import type { JournalView } from '../../src/simulator/journal-schema.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { often } from '../fixtures/often.js'
@@ -745,4 +745,81 @@ t.test('a journal that cannot be amended costs no more than a warning', async (t
   leave()
   await amended
   t.match(log, [/the store is away/])
+})
+
+t.test('a stream with a rate tells of amended entries, too', async (t) => {
+  const { url } = await startControl(t, { rules: heldRules })
+  const stream = await openStream(t, `${url}/__admin/requests/stream?rate=100`)
+  const leave = callAndLeave(url, 'HANG-5')
+  t.match(await nextEvent(stream), { event: 'entry', entry: { paymentRequestId: 'HANG-5' } })
+  leave()
+  t.match(await nextEvent(stream), { event: 'amended', entry: { paymentRequestId: 'HANG-5', callerLeft: true } })
+})
+
+t.test('a caller that leaves while its entry is written is known to have left', async (t) => {
+  const { url, app, simulator } = await startControl(t, { rules: heldRules })
+  const stream = await openStream(t, `${url}/__admin/requests/stream`)
+  await stream.next()
+  const namespace = simulator.namespace('')
+  const { record } = namespace
+  const accepted = once(app.server, 'connection')
+  const leave = callAndLeave(url, 'HANG-6')
+  const [serverSocket] = await accepted
+  namespace.record = async (entry) => {
+    leave()
+    await once(serverSocket, 'close')
+    return record(entry)
+  }
+  t.match(await nextEvent(stream), { event: 'entry', entry: { callerLeft: false } })
+  t.match(await nextEvent(stream), { event: 'amended', entry: { callerLeft: true } })
+})
+
+t.test('a stream tells of amended entries that its reader has seen, wants and can be shown', async (t) => {
+  const { url, simulator, call } = await startControl(t)
+  await call('one')
+  await call('two')
+  const records = (await simulator.requests()).entries.map(({ id: _, ...record }) => record)
+  const append = (name: string) => {
+    for (const record of records) if (record.paymentRequestId === name) journal.append({ ...record })
+  }
+  const journal = createMemoryJournal({ max: 2000 })
+  let listener: JournalListener | undefined
+  const subscribe = (added: JournalListener) => {
+    listener = added
+    return () => {}
+  }
+  simulator.namespace('').journal = () => ({ ...journal, subscribe })
+  const stream = await openStream(t, `${url}/__admin/requests/stream?paymentRequestId=one`)
+  await stream.next()
+  const amend = (id: number) => {
+    journal.amend(id, { heldMs: 5, callerLeft: true })
+    listener?.onAmend?.(id)
+  }
+
+  append('one')
+  amend(1)
+  listener?.onEntry()
+  t.match(await nextEvent(stream), { event: 'entry', entry: { id: 1, heldMs: 5 } }, 'not seen before: told once')
+
+  append('two')
+  append('one')
+  listener?.onEntry()
+  t.match(await nextEvent(stream), { event: 'entry', entry: { id: 3 } })
+  amend(2)
+  amend(3)
+  t.match(await nextEvent(stream), { event: 'amended', entry: { id: 3 } }, 'the other one does not pass the filter')
+
+  for (let id = 4; id <= 1010; id++) append('one')
+  listener?.onEntry()
+  for (let id = 4; id <= 1010; id++) t.equal((await nextEvent(stream)).entry.id, id)
+  for (let id = 1; id <= 1010; id++) if (id !== 2) amend(id)
+  const told: number[] = []
+  for (let n = 0; n < 1000; n++) told.push((await nextEvent(stream)).entry.id)
+  t.equal(told.at(-1), 1001, 'no more are kept for a reader that is slow')
+
+  journal.clear()
+  listener?.onAmend?.(5)
+  append('one')
+  listener?.onEntry()
+  t.match(await nextEvent(stream), { event: 'entry', entry: { id: 1011 } }, 'what is gone cannot be shown')
 })

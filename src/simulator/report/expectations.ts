@@ -19,27 +19,28 @@ export interface Outcome {
 }
 
 /** Judges the accepted calls for one payment, by the expectation of each rule that answered them. */
-export function judgeExpectations(attempts: readonly JournalEntry[]): Outcome[] {
-  return [...groupByRule(attempts)].map(([rule, own]) => {
-    const definition = own.at(-1)?.expect ?? {}
+export function judgeExpectations(attempts: Attempts): Outcome[] {
+  const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+  return [...groupByRule(attempts)].map(([rule, { definition, attempts: own }]) => {
     const expectation = readExpectation(definition)
-    const unsure = attempts.every(({ attempt = 0 }) => attempt > 1)
     return { rule, expectation, attempts: own, misses: missesOf(own, expectation, definition), unsure }
   })
 }
 
-function groupByRule(attempts: readonly JournalEntry[]): Map<string, JournalEntry[]> {
-  const groups = new Map<string, JournalEntry[]>()
+type Attempts = readonly JournalEntry[]
+
+/** The definition is the newest: files may change between two calls. */
+function groupByRule(attempts: Attempts): Map<string, { definition: ExpectDefinition; attempts: JournalEntry[] }> {
+  const groups: ReturnType<typeof groupByRule> = new Map()
   for (const entry of attempts) {
-    if (entry.rule === undefined || entry.expect === undefined) continue
-    const group = groups.get(entry.rule)
-    if (group === undefined) groups.set(entry.rule, [entry])
-    else group.push(entry)
+    const { rule, expect: definition } = entry
+    if (rule === undefined || definition === undefined) continue
+    const group = groups.get(rule) ?? { definition, attempts: [] }
+    group.attempts.push(entry)
+    groups.set(rule, { ...group, definition })
   }
   return groups
 }
-
-type Attempts = readonly JournalEntry[]
 
 function missesOf(attempts: Attempts, expectation: Expectation, definition: ExpectDefinition): string[] {
   const pauses = pausesBetween(attempts)
@@ -88,12 +89,18 @@ interface Pause {
 }
 
 function pausesBetween(attempts: Attempts): Pause[] {
-  return attempts.slice(1).flatMap((next, index) => {
-    const previous = attempts[index]
-    if (previous === undefined) return []
-    const end = endedAt(previous)
-    return [{ milliseconds: next.at - (end ?? previous.at), isMost: end === undefined }]
-  })
+  const pauses: Pause[] = []
+  let previous: JournalEntry | undefined
+  for (const next of attempts) {
+    if (previous !== undefined) pauses.push(pauseBefore(next, previous))
+    previous = next
+  }
+  return pauses
+}
+
+function pauseBefore({ at }: JournalEntry, previous: JournalEntry): Pause {
+  const end = endedAt(previous)
+  return { milliseconds: at - (end ?? previous.at), isMost: end === undefined }
 }
 
 function missedSpacing(pauses: readonly Pause[], range: Range | undefined, expected: string): string | undefined {

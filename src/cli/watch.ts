@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 import { Command, Option } from 'commander'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { callLine } from '../server/call-line.js'
@@ -98,6 +99,6 @@ function show({ event, id, data }: EventSourceMessage, format: Format, state: St
 }
 
 function lineOf({ at, result: { resultStatus, resultCode }, ...entry }: JournalView): string {
-  const coloured = process.stdout.isTTY && !process.env.NO_COLOR
+  const coloured = !process.env.NO_COLOR && isatty(1)
   return callLine(at, { ...entry, resultStatus, resultCode }, { coloured })
 }

@@ -50,8 +50,8 @@ function* notes({ reason, fault, callerLeft, httpStatus, delayMs, signature }: L
 
 /** Why the caller got nothing that it can use, in a word; nothing where it got an answer. */
 export function lossOf({ fault, callerLeft }: Pick<LoggedCall, 'fault' | 'callerLeft'>): string | undefined {
-  if (callerLeft) return 'the caller had left'
-  return fault === null || fault === 'slow-body' ? undefined : fault
+  if (typeof fault === 'string' && fault !== 'slow-body') return fault
+  return callerLeft ? 'the caller had left' : undefined
 }
 
 /** Text that could be taken for two values, or that a terminal would obey, is put in quotes. */

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { callLine } from '../../src/server/call-line.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
+import type { Journal } from '../../src/simulator/journal.js'
 import { startControl } from '../fixtures/control.js'
 import { ended, run, said, start } from '../fixtures/process.js'
 
@@ -47,18 +51,22 @@ t.test('the log says the same line for people', async (t) => {
   t.equal(prettyLine(logged, plain), `${callLine(time, call, plain)}\n`)
 })
 
-t.test('watch shows calls as they come, goes on after a restart, and ends in peace', async (t) => {
-  const { url, call, app, simulator } = await startControl(t)
-  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'])
-  t.teardown(() => watching.child.kill('SIGKILL'))
-  const journal = simulator.namespace('pr-42').journal()
+/** Settles when somebody follows the journal. */
+function subscribed(journal: Journal): Promise<void> {
   const { subscribe } = journal
-  await new Promise<void>((resolve) => {
+  return new Promise((resolve) => {
     journal.subscribe = (listener) => {
       resolve()
       return subscribe(listener)
     }
   })
+}
+
+t.test('watch shows calls as they come, goes on after a restart, and ends in peace', async (t) => {
+  const { url, call, app, simulator } = await startControl(t)
+  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'])
+  t.teardown(() => watching.child.kill('SIGKILL'))
+  await subscribed(simulator.namespace('pr-42').journal())
   await call('first', { namespace: 'pr-42' })
   await said(watching, / S SUCCESS {14}first #1 - no rule matches\n/)
   await app.close()
@@ -76,14 +84,7 @@ t.test('watch prints journal entries for programs', async (t) => {
   const { url, call, simulator } = await startControl(t, { adminToken: 'secret' })
   const watching = start(['watch', '--url', url, '--admin-token', 'secret', '--format', 'json'])
   t.teardown(() => watching.child.kill('SIGKILL'))
-  const journal = simulator.namespace('').journal()
-  const { subscribe } = journal
-  await new Promise<void>((resolve) => {
-    journal.subscribe = (listener) => {
-      resolve()
-      return subscribe(listener)
-    }
-  })
+  await subscribed(simulator.namespace('').journal())
   await call('x')
   await said(watching, /\n/)
   t.match(JSON.parse(watching.stdout), { id: 1, paymentRequestId: 'x' })
@@ -98,4 +99,24 @@ t.test('watch says why it cannot begin', async (t) => {
     stderr: /\/__admin\/requests\/stream says 401: .*bearer token/i,
   })
   t.match(await run(['watch', '--url', 'http://127.0.0.1:9']), { code: 1, stderr: /does not answer: / })
+})
+
+t.test('watch says how many calls are left out, and asks for what comes after the last that it has', async (t) => {
+  const asked: (string | undefined)[] = []
+  const server = createServer(({ headers }, reply) => {
+    asked.push(headers['last-event-id']?.toString())
+    reply.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' })
+    reply.end(`id: ${asked.length}\ndata: {"n":${asked.length}}\n\nevent: skipped\ndata: {"skipped":3}\n\n`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const watching = start(['watch', '--url', url, '--format', 'json'])
+  t.teardown(() => watching.child.kill('SIGKILL'))
+  await said(watching, /{"n":2}/)
+  watching.child.kill('SIGINT')
+  const { stdout, stderr } = await ended(watching)
+  t.match(stdout, '{"n":1}\n{"n":2}\n')
+  t.match(stderr, /^3 calls are left out\nhttp:.* is away; trying again\n3 calls are left out\n/)
+  t.same(asked.slice(0, 2), [undefined, '1'])
 })

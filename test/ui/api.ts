@@ -162,6 +162,7 @@ t.test('a stream with a rate waits where its reader does not keep up', async (t)
   const { paceAt } = await import('../../src/http/admin/stream-sample.js')
   const shares: number[] = []
   let sent = 1
+  let isBlocked = false
   const settled = () => new Promise((resolve) => setImmediate(resolve))
   const pace = paceAt(
     4,
@@ -169,7 +170,7 @@ t.test('a stream with a rate waits where its reader does not keep up', async (t)
       shares.push(share)
       return sent
     },
-    () => {},
+    { isBlocked: () => isBlocked, onError: () => {} },
   )
   pace.wake()
   pace.wake()
@@ -194,5 +195,14 @@ t.test('a stream with a rate waits where its reader does not keep up', async (t)
   mock.timers.tick(250)
   await settled()
   t.same(shares, [4, 4, 4, 1], 'what is left of the second')
+  isBlocked = true
+  pace.wake()
+  mock.timers.tick(250)
+  await settled()
+  t.equal(shares.length, 4, 'nothing is sent to a reader that does not keep up')
+  isBlocked = false
+  mock.timers.tick(250)
+  await settled()
+  t.equal(shares.length, 5, 'until it has caught up')
   pace.stop()
 })

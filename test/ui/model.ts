@@ -85,6 +85,11 @@ t.test('what became of the answer follows', async (t) => {
   t.equal(fateOf({ signature: 'invalid' }), 'Its signature was spoiled.')
   t.equal(fateOf({ httpStatus: 503 }), 'The caller never got it: it came as HTTP 503.')
   t.equal(fateOf({ callerLeft: true }), 'The caller never got it: it had hung up before.')
+  t.match(
+    fateOf({ fault: 'no-reply', callerLeft: true, heldMs: 8004 }),
+    / without a reply\. It waited 8 s, then hung up\.$/,
+  )
+  t.match(fateOf({ fault: 'no-reply', heldMs: 30_000 }), / without a reply\. It waited at least 30 s\.$/)
   for (const fault of faults.filter((each) => each !== 'slow-body'))
     t.match(fateOf({ fault }), /^The caller never got it: the (connection|body) [^-]+\.$/, fault)
 })

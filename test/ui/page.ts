@@ -303,6 +303,23 @@ t.test('a test call is sent from the page', only, async (t) => {
   await rowOf(tab, 'RETRY-5').waitFor()
 })
 
+t.test('a call that is left hanging says so, and for how long, once the caller has left', only, async (t) => {
+  const hang = { name: 'hang', match: { paymentRequestId: 'HANG-*' }, reply: { fault: 'no-reply' } }
+  const { tab, url } = await openPage(t, { rules: [hang] })
+  await live(tab)
+  const abort = new AbortController()
+  const sent = fetch(`${url}/v1/payments/cancelPayment`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...ids, paymentRequestId: 'HANG-1' }),
+    signal: abort.signal,
+  }).catch(() => {})
+  await rowOf(tab, 'HANG-1').getByText('the connection was held without a reply').waitFor()
+  abort.abort()
+  await sent
+  await rowOf(tab, 'HANG-1').getByText('then hung up').waitFor()
+})
+
 t.test('a reset forgets, and the page with it', only, async (t) => {
   const { tab, call, admin } = await openPage(t)
   await admin('POST', '/__admin/rules', { name: 'mine', reply: 'SUCCESS' })

@@ -93,6 +93,16 @@ export function backfill(entries: readonly Call[]): void {
   arrived = arrived.filter(({ id }) => !known.has(id))
 }
 
+/** Shows what has become known of a call since. */
+export function amend(call: Call): void {
+  const update = (list: readonly Call[]) => list.map((each) => (each.id === call.id ? call : each))
+  arrived = [...update(arrived)]
+  batch(() => {
+    calls.value = update(calls.value)
+    if (frozen.value !== undefined) frozen.value = update(frozen.value)
+  })
+}
+
 /** Whether the journal with these entries, oldest first, is the one that the page knows already. */
 export function isKnown(entries: readonly Call[]): boolean {
   const newest = arrived.at(-1) ?? calls.value[0]

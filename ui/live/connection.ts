@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Call } from '../model/types.js'
 import { ApiError, api, call, locked, token } from './api.js'
-import { backfill, fill, isKnown, miss, release, take } from './calls.js'
+import { amend, backfill, fill, isKnown, miss, release, take } from './calls.js'
 
 export type Connection = 'connecting' | 'live' | 'locked' | 'away'
 export const connection = signal<Connection>('connecting')
@@ -71,6 +71,7 @@ function onEvent({ event, data }: EventSourceMessage): void {
     miss(JSON.parse(data).skipped)
     fillGapSoon()
   }
+  if (event === 'amended') amend(JSON.parse(data) as Call)
   if (event === undefined) take(JSON.parse(data) as Call)
 }
 

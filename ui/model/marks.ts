@@ -27,8 +27,8 @@ function delayWord({ fault }: Call): string {
 
 /** Why the answer cannot have reached the caller, in a word; nothing where it can. */
 export function lossOf({ callerLeft, fault, httpStatus }: Call): string | undefined {
-  if (callerLeft) return 'caller left'
   if (fault !== null && fault !== 'slow-body') return fault
+  if (callerLeft) return 'caller left'
   return httpStatus === 200 ? undefined : `HTTP ${httpStatus}`
 }
 

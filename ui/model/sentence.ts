@@ -37,7 +37,7 @@ function takenBy(rule: string | null, attempt: number): string {
 }
 
 function fateOf(call: Call): string[] {
-  const { delayMs, fault, signature } = call
+  const { delayMs, fault, signature, callerLeft, heldMs } = call
   const fates: string[] = []
   const isLate = delayMs >= patience ? ', longer than the 8 s that Alipay+ waits' : ''
   if (delayMs > 0 && fault === 'slow-body') fates.push(`Its body took ${duration(delayMs)}${isLate}.`)
@@ -46,6 +46,8 @@ function fateOf(call: Call): string[] {
     fates.push(signature === 'missing' ? 'Its signature was left out.' : 'Its signature was spoiled.')
   const loss = lossOf(call)
   if (loss !== undefined) fates.push(`The caller never got it: ${lossWords[loss] ?? `it came as ${loss}`}.`)
+  if (typeof heldMs === 'number')
+    fates.push(`It waited ${callerLeft ? '' : 'at least '}${duration(heldMs)}${callerLeft ? ', then hung up' : ''}.`)
   return fates
 }
 

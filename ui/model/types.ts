@@ -33,6 +33,8 @@ export interface Call {
   signature: string | null
   delayMs: number
   callerLeft: boolean
+  /** For how long the caller is known to have waited without the answer, in milliseconds. */
+  heldMs?: number | null
   reason: string
   durationMs: number
 }

@@ -43,14 +43,18 @@ export interface Pace {
  * Calls `send` at most a few times a second, with how many entries it may send; it returns how many it did. They are
  * `rate` a second, and as many at once after a quiet second, so that a short burst comes through whole.
  */
-export function paceAt(rate: number, send: (share: number) => Promise<number>, onError: () => void): Pace {
+export function paceAt(
+  rate: number,
+  send: (share: number) => Promise<number>,
+  { isBlocked, onError }: { isBlocked: () => boolean; onError: () => void },
+): Pace {
   let allowance = rate
   let isDue = true
   let isAsked = false
   let running = Promise.resolve()
 
   async function run(): Promise<void> {
-    if (!isDue || !isAsked || allowance < 1) return
+    if (!isDue || !isAsked || allowance < 1 || isBlocked()) return
     isDue = false
     isAsked = false
     allowance -= await send(Math.floor(allowance))

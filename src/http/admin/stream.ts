@@ -90,7 +90,7 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
   }
 
   async function pump(): Promise<void> {
-    while (!output.writableNeedDrain && !output.writableEnded) {
+    while (!isBlocked()) {
       const [id] = amended
       if (id !== undefined) {
         await sendAmended(id)
@@ -103,7 +103,6 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
   }
 
   async function sendSample(share: number): Promise<number> {
-    if (output.writableNeedDrain || output.writableEnded) return 0
     const { entries, skipped, cursor: last } = await takeSample({ journal, filter, after: cursor, share })
     if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
     for (const entry of entries) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
@@ -113,13 +112,14 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     return entries.length + changed.length
   }
 
+  const isBlocked = () => output.writableNeedDrain || output.writableEnded
   const pumping: Pace = {
     wake() {
       running = running.then(pump).catch(end)
     },
     stop() {},
   }
-  const { wake, stop: stopPace } = rate === undefined ? pumping : paceAt(rate, sendSample, end)
+  const { wake, stop: stopPace } = rate === undefined ? pumping : paceAt(rate, sendSample, { isBlocked, onError: end })
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
   const onAmend = (id: number) => {
     if (id > cursor || amended.size >= defaultJournalMax) return

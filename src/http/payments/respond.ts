@@ -126,8 +126,8 @@ function logCall(log: FastifyBaseLogger, { path: url, result, ...record }: Journ
 }
 
 function messageFor({ fault, callerLeft }: Pick<JournalRecord, 'fault' | 'callerLeft'>): string {
-  if (callerLeft) return 'not answered: the caller had left'
-  return fault === undefined || fault === 'slow-body' ? 'answered' : `not answered: ${fault}`
+  if (fault !== undefined && fault !== 'slow-body') return `not answered: ${fault}`
+  return callerLeft ? 'not answered: the caller had left' : 'answered'
 }
 
 /** Log levels at which answers are not logged. */

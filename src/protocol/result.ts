@@ -23,18 +23,21 @@ export type ResultCode = keyof typeof table
 /** The 13 result codes of cancelPayment, in the order of the Alipay+ table. */
 export const resultCodes = Object.keys(table) as [ResultCode, ...ResultCode[]]
 
-/** What a reply says about the payment. The keys stand in the order in which they are sent. */
-export interface Result {
-  readonly resultCode: ResultCode
-  readonly resultStatus: ResultStatus
-  readonly resultMessage: string
-}
+/** What a reply says about the payment: a code, the status that it always has, and a message, in the order of the wire. */
+export type Result = {
+  [Code in ResultCode]: {
+    readonly resultCode: Code
+    readonly resultStatus: (typeof table)[Code][0]
+    readonly resultMessage: string
+  }
+}[ResultCode]
 
 export const maxResultMessageLength = 256
 
 /** The result for a code: its status always, its message unless another one is given. */
 export function resultOf(resultCode: ResultCode, resultMessage: string = table[resultCode][1]): Result {
-  return { resultCode, resultStatus: table[resultCode][0], resultMessage }
+  // TypeScript does not follow that code and status come from one row of the table.
+  return { resultCode, resultStatus: table[resultCode][0], resultMessage } as Result
 }
 
 /** S and F are final for a paymentRequestId; after U the caller asks again. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { profiles } from '../protocol/profile.js'
 import { nearest } from '../scenarios/did-you-mean.js'
 import { defaults } from '../server/options.js'
 import { scenarioPath } from '../server/shipped.js'
@@ -85,6 +86,17 @@ function remember(values: string[]): string[] {
 function collectPath(value: string, previous: readonly string[]): string[] {
   if (/^\/[^:*?#\s]+$/.test(value)) return collect(value, previous)
   throw new InvalidArgumentError('A path starts with / and has no :, *, ?, # or space.')
+}
+
+export const profileOption = () =>
+  option('--profile <who>', 'who calls: mpp, Alipay+ calls an MPP; acqp, an acquirer calls Alipay+; or all')
+    .choices(profiles)
+    .default(defaults.profile)
+
+/** An id of the protocol. */
+export function parseId(text: string): string {
+  if (text !== '' && [...text].length <= 64) return text
+  throw new InvalidArgumentError('An id has 1 to 64 characters.')
 }
 
 function collectHost(value: string, previous: readonly string[]): string[] {

@@ -6,7 +6,17 @@ import { createLogger, logFormats, logLevels } from '../server/logger.js'
 import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
 import { exitCodes } from './exit.js'
-import { allowHostOption, hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
+import {
+  allowHostOption,
+  hostOption,
+  option,
+  parseCount,
+  parseId,
+  pathOption,
+  portOption,
+  profileOption,
+  scenariosOption,
+} from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
 import { storeOptions } from './store-options.js'
 import { checkTlsOptions } from './tls-options.js'
@@ -29,6 +39,13 @@ export function serveCommand(): Command {
         .argParser(parseCount)
         .default(defaults.ledgerMax),
     )
+    .addOption(profileOption())
+    .addOption(
+      option('--acquirer-id <id>', 'who an acquirer is, where the clients file does not say so')
+        .argParser(parseId)
+        .default(defaults.acquirerId),
+    )
+    .addOption(option('--psp-id <id>', 'whom its payers pay with').argParser(parseId).default(defaults.pspId))
     .addOption(option('--clients <file>', 'who may call, with which keys; signatures are checked from then on'))
     .addOption(option('--private-key <file>', 'the key that signs replies (default: made at first need)'))
     .addOption(

@@ -17,27 +17,45 @@ const table = {
   UNKNOWN_EXCEPTION: ['U', 'An API call failed, which is caused by unknown reasons.'],
 } as const satisfies Record<string, readonly [ResultStatus, string]>
 
+/** What AMS, which only acquirers call, says beside them. */
+const amsTable = {
+  CLIENT_INVALID: table.INVALID_CLIENT,
+  ORDER_NOT_EXIST: ['F', 'The order does not exist.'],
+} as const satisfies Record<string, readonly [ResultStatus, string]>
+
+const wholeTable = { ...table, ...amsTable }
+
 /** One of the 13 codes of cancelPayment: SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, ... as in `resultCodes`. */
 export type ResultCode = keyof typeof table
+
+/** A code that rules can answer with: one of the 13, or ORDER_NOT_EXIST, which only callers of AMS are told. */
+export type RuleResultCode = ResultCode | 'ORDER_NOT_EXIST'
+
+/** A code that a reply can have: one of the 13 or, in replies of AMS, CLIENT_INVALID and ORDER_NOT_EXIST. */
+export type AnyResultCode = keyof typeof wholeTable
 
 /** The 13 result codes of cancelPayment, in the order of the Alipay+ table. */
 export const resultCodes = Object.keys(table) as [ResultCode, ...ResultCode[]]
 
+export const ruleResultCodes: readonly [RuleResultCode, ...RuleResultCode[]] = [...resultCodes, 'ORDER_NOT_EXIST']
+
+export const anyResultCodes = Object.keys(wholeTable) as [AnyResultCode, ...AnyResultCode[]]
+
 /** What a reply says about the payment: a code, the status that it always has, and a message, in the order of the wire. */
 export type Result = {
-  [Code in ResultCode]: {
+  [Code in AnyResultCode]: {
     readonly resultCode: Code
-    readonly resultStatus: (typeof table)[Code][0]
+    readonly resultStatus: (typeof wholeTable)[Code][0]
     readonly resultMessage: string
   }
-}[ResultCode]
+}[AnyResultCode]
 
 export const maxResultMessageLength = 256
 
 /** The result for a code: its status always, its message unless another one is given. */
-export function resultOf(resultCode: ResultCode, resultMessage: string = table[resultCode][1]): Result {
+export function resultOf(resultCode: AnyResultCode, resultMessage: string = wholeTable[resultCode][1]): Result {
   // TypeScript does not follow that code and status come from one row of the table.
-  return { resultCode, resultStatus: table[resultCode][0], resultMessage } as Result
+  return { resultCode, resultStatus: wholeTable[resultCode][0], resultMessage } as Result
 }
 
 /** S and F are final for a paymentRequestId; after U the caller asks again. */

@@ -32,6 +32,14 @@ export interface Hold {
 /** A record in its place: ids count up from 1. */
 export type JournalEntry = JournalRecord & { id: number }
 
+/** The id that attempts for the payment of a call are counted by; nothing where it names none. */
+export function paymentKeyOf({ profile, paymentRequestId, paymentId }: PaymentIds): string | undefined {
+  return profile === 'ams' ? (paymentId ?? paymentRequestId) : (paymentRequestId ?? paymentId)
+}
+
+/** What a call says of its payment, and in whose words. */
+export type PaymentIds = Pick<JournalRecord, 'profile' | 'paymentRequestId' | 'paymentId'>
+
 export interface JournalSize {
   entries: number
   bytes: number

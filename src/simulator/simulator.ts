@@ -17,14 +17,20 @@ export interface Simulator extends Namespace {
   readonly patience: Patience
 }
 
-/** `seed` decides all random choices: the same seed, rule and id always give the same outcome. */
-export function createSimulator(options: {
+export interface SimulatorOptions {
   rules: readonly Rule[]
   store: Store
+  /** Decides all random choices: the same seed, rule and id always give the same outcome. */
   seed: string
+  /** Whether rules may have the codes of AMS; they may unless told otherwise. */
+  isAmsServed?: (() => boolean) | undefined
+  /** For how long callers wait, by which they are judged; as the protocol says unless told otherwise. */
   patience?: Patience | undefined
-}): Simulator {
-  const { store, seed, patience = protocolPatience } = options
+}
+
+/** All namespaces, with the rules that they share. */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const { store, seed, isAmsServed = () => true, patience = protocolPatience } = options
   let fileRules = createRuleSet(options.rules, seed)
   /** Weak, so that an evicted namespace store is collected together with its namespace. */
   const namespaces = new WeakMap<NamespaceStore, Namespace>()
@@ -33,7 +39,7 @@ export function createSimulator(options: {
     const remembered = store.namespace(name)
     const known = namespaces.get(remembered)
     if (known !== undefined) return known
-    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed, patience })
+    const made = createNamespace({ store: remembered, fileRules: () => fileRules, seed, isAmsServed, patience })
     namespaces.set(remembered, made)
     return made
   }

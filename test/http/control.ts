@@ -452,10 +452,10 @@ t.test('metrics count by result code and file, with no id in any label', async (
   t.match(reply.headers.get('content-type'), /^text\/plain; version=/)
   const text = await reply.text()
   for (const line of [
-    'mpp_sim_requests_total{result_code="UNKNOWN_EXCEPTION",file="file"} 2',
-    'mpp_sim_requests_total{result_code="PROCESS_FAIL",file="runtime"} 1',
-    'mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)"} 2',
-    'mpp_sim_requests_total{result_code="NO_INTERFACE_DEF",file="(refused)"} 1',
+    'mpp_sim_requests_total{result_code="UNKNOWN_EXCEPTION",file="file",profile="mpp"} 2',
+    'mpp_sim_requests_total{result_code="PROCESS_FAIL",file="runtime",profile="mpp"} 1',
+    'mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)",profile="mpp"} 2',
+    'mpp_sim_requests_total{result_code="NO_INTERFACE_DEF",file="(refused)",profile="mpp"} 1',
     'mpp_sim_replays_total 1',
     'mpp_sim_faults_total{fault="malformed-json"} 1',
     'mpp_sim_request_duration_seconds_count 8',

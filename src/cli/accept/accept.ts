@@ -7,7 +7,7 @@ import { keyToPem } from '../../protocol/keys.js'
 import { parseDuration } from '../../scenarios/duration.js'
 import { createLogger, type LogLevel, logLevels } from '../../server/logger.js'
 import { withDefaults } from '../../server/options.js'
-import { assemble, serve } from '../../server/server.js'
+import { assemble, openCallers, serve } from '../../server/server.js'
 import { protocolPatience, scalePatience } from '../../simulator/patience.js'
 import { exitCodes, print, printError } from '../exit.js'
 import { parseCount } from '../option.js'
@@ -70,6 +70,10 @@ export function acceptCommand(): Command {
         command.error(`error: ${message}`, { exitCode: exitCodes.usage }),
       )
       const results = await accept(cases, options)
+      if (results.length < cases.length) {
+        process.exitCode = exitCodes.crash
+        return printError('interrupted')
+      }
       print(acceptText(results, options.format))
       if (results.some(({ misses }) => misses.length > 0)) process.exitCode = exitCodes.reportFailed
     })
@@ -118,12 +122,14 @@ function chooseCases(
 }
 
 async function accept(cases: readonly Case[], options: AcceptOptions): Promise<CaseResult[]> {
-  const { port, clients, privateKey, scale, logLevel } = options
+  const { port, clients, privateKey, profile, scale, logLevel } = options
   const log = createLogger({ level: logLevel, format: 'json' })
   const rules = cases.map(({ rule }) => rule)
-  const given = withDefaults({ port, clients, privateKey, sign: 'always', journalMax: 10_000 })
+  const given = withDefaults({ port, clients, privateKey, profile, sign: 'always', journalMax: 10_000 })
   const loaded = { rules, problems: () => [], failedReloads: () => 0 }
-  const { app, simulator, signing } = await assemble(given, loaded, log, scalePatience(protocolPatience, scale))
+  const callers = await openCallers(given, log)
+  const patience = scalePatience(protocolPatience, scale)
+  const { app, simulator, signing } = await assemble(given, loaded, callers, log, patience)
   const server = await serve(app, given, log, 0)
   const folder = await mkdtemp(join(tmpdir(), 'mpp-sim-accept-'))
   const abort = new AbortController()

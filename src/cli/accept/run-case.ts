@@ -33,7 +33,7 @@ export async function runCase({ number, title, rule, runs }: Case, trial: Trial)
   const paymentRequestId = `ACCEPT-${number}-${trial.stamp}`
   const started = performance.now()
   const endings: Ending[] = []
-  for (let run = 1; run <= runs; run++) {
+  for (let run = 1; run <= runs && !trial.signal.aborted; run++) {
     if (run > 1) await setTimeout(trial.pause)
     endings.push(await runCommand(trial.commandFor(paymentRequestId), trial))
   }
@@ -62,7 +62,7 @@ async function missesOf(
   const found = verdicts.filter(
     (each) => each.paymentRequestId === paymentRequestId && each.verdict !== 'expectation-missed',
   )
-  const late = endings.flatMap(({ problem }) => (problem?.includes('did not end') ? [problem] : []))
+  const late = endings.flatMap(({ isLate, problem }) => (isLate && problem !== undefined ? [problem] : []))
   const missed = outcome.state === 'missed' ? [outcome.message] : []
   return [...missed, ...found.map(({ verdict, message }) => `${verdict}: ${message}`), ...late]
 }

@@ -5,6 +5,8 @@ import { once } from 'node:events'
 export interface Ending {
   /** Why it did not end well, if so. */
   problem: string | undefined
+  /** Whether it took too long, and was killed. */
+  isLate: boolean
   /** The end of what it printed. */
   output: string
 }
@@ -19,7 +21,7 @@ export async function runCommand(
 ): Promise<Ending> {
   // In a process group of its own, so that what the shell has started is killed with it.
   const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const kill = () => void (child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'))
+  const kill = () => process.kill(-Number(child.pid), 'SIGKILL')
   let output = ''
   let isLate = false
   const keep = (chunk: Buffer) => {
@@ -32,10 +34,13 @@ export async function runCommand(
     kill()
   }, timeout)
   signal.addEventListener('abort', kill)
-  const [code, killedBy] = await once(child, 'exit')
-  clearTimeout(timer)
-  signal.removeEventListener('abort', kill)
-  return { problem: problemOf(code, killedBy, isLate ? timeout : undefined), output: output.trimEnd() }
+  try {
+    const [code, killedBy] = await once(child, 'exit')
+    return { problem: problemOf(code, killedBy, isLate ? timeout : undefined), isLate, output: output.trimEnd() }
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', kill)
+  }
 }
 
 function problemOf(code: number | null, killedBy: string | null, timeout: number | undefined): string | undefined {

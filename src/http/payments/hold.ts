@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Hold } from '../../simulator/journal.js'
+import { whenClosed } from './connection.js'
 import { hasLeft } from './record.js'
 
 interface HeldCall {
@@ -28,8 +29,6 @@ export function watchHold({ request, raw: response }: FastifyReply, call: HeldCa
   }
 
   if (socket.destroyed) onClose()
-  // A pipelining client may have any number of calls waiting on one connection.
-  else socket.setMaxListeners(0).once('close', onClose)
   // The caller has its answer, and the connection goes on to other calls.
-  response.once('finish', () => socket.off('close', onClose))
+  else response.once('finish', whenClosed(socket, onClose))
 }

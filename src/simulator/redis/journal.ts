@@ -29,7 +29,10 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
   async function withHolds(found: readonly JournalEntry[]): Promise<readonly JournalEntry[]> {
     const held = found.filter(({ fault }) => isHeld(fault)).map(({ id }) => id)
     if (held.length === 0) return found
-    const texts = await connection.run((redis) => redis.hmget(holds, ...held.map(String)), readBudget)
+    const texts = await connection.run(
+      (redis) => redis.call('HMGET', [holds, ...held.map(String)]) as Promise<(string | null)[]>,
+      readBudget,
+    )
     const known = new Map(held.map((id, index) => [id, texts[index]]))
     return found.map((entry) => {
       const text = known.get(entry.id)

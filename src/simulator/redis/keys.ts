@@ -15,7 +15,8 @@ export interface RedisKeys {
  * | key | type | fields |
  * | --- | --- | --- |
  * | meta | hash | `g` generation, `v` version of the rules, `i` last id, `b` bytes and `x` evictions of the journal |
- * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result |
+ * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result, `t` its time, `s` the id |
+ * | | | whose entry has the final result in its place, `l` other ids of the payment as JSON |
  * | rules | hash | by name, the rule as JSON |
  * | order | list | the names, newest first |
  * | hits | hash | by rule id, how many calls it has taken |
@@ -34,7 +35,7 @@ export interface NamespaceKeys {
   /** The channel for new journal entries, and for those that were amended. */
   entries: string
   /** The key of one ledger entry. The ledger is spread over all slots of a cluster. */
-  ledger(paymentRequestId: string): string
+  ledger(id: string): string
 }
 
 /** `prefix` starts all keys, so that several stores can share a Redis. */
@@ -54,7 +55,7 @@ export function redisKeys(prefix: string): RedisKeys {
         journal: own('journal'),
         holds: own('holds'),
         entries: own('entries'),
-        ledger: (paymentRequestId) => `${prefix}:{id:${namespace}|${paymentRequestId}}`,
+        ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
       }
     },
   }

@@ -22,34 +22,82 @@ local function stamp()
   return time[1] .. string.format('%06d', time[2])
 end`
 
-/**
- * Takes a call: KEYS entry; ARGV generation, time to live, then for each step its last attempt and the final result that
- * it leaves, or ''. An entry of an older generation starts anew; of a newer one nothing is done but to tell.
- */
-export const takeScript = script(`
-local known = redis.call('HGET', KEYS[1], 'g') or '0'
-if tonumber(known) > tonumber(ARGV[1]) then return {known} end
-if tonumber(known) < tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'g', ARGV[1], 'a', 0)
-  redis.call('HDEL', KEYS[1], 'f')
+/** Begins each script of a ledger entry. One of an older generation starts anew; of a newer one it only tells. */
+const open = `
+local entry, generation = KEYS[1], ARGV[1]
+local known = redis.call('HGET', entry, 'g') or '0'
+if tonumber(known) > tonumber(generation) then return {known} end
+if tonumber(known) < tonumber(generation) then
+  redis.call('HSET', entry, 'g', generation, 'a', 0)
+  redis.call('HDEL', entry, 'f', 't', 's', 'l')
 end
-local attempts = redis.call('HINCRBY', KEYS[1], 'a', 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local final = redis.call('HGET', KEYS[1], 'f')
-if final then return {known, attempts, final} end
+local function keep(final, time)
+  redis.call('HSET', entry, 'f', final)
+  if time ~= '' then redis.call('HSET', entry, 't', time) end
+end`
+
+/** For so many ids of a payment forgetting one of them forgets all. */
+const maxListed = 100
+
+const list = `
+local function list(id)
+  local ids = cjson.decode(redis.call('HGET', entry, 'l') or '[]')
+  if #ids >= ${maxListed} then return end
+  ids[#ids + 1] = id
+  redis.call('HSET', entry, 'l', cjson.encode(ids))
+end`
+
+/** Takes a call. Returns the attempts and either the final result from before and its time, or the id that has both. */
+export const takeScript = script(`${open}
+local ttl, time = ARGV[2], ARGV[3]
+local first = 4 -- from here on, for each step: its last attempt, and the final result that it leaves or ''
+local attempts = redis.call('HINCRBY', entry, 'a', 1)
+redis.call('PEXPIRE', entry, ttl)
+local held = redis.call('HMGET', entry, 'f', 't', 's')
+if held[1] or held[3] then return {known, attempts, held[1], held[2], held[3]} end
 local given = ''
-for i = 3, #ARGV, 2 do
+for i = first, #ARGV, 2 do
   given = ARGV[i + 1]
   if attempts <= tonumber(ARGV[i]) then break end
 end
-if given ~= '' then redis.call('HSET', KEYS[1], 'f', given) end
+if given ~= '' then keep(given, time) end
 return {known, attempts}`)
 
-/** KEYS entry; ARGV generation. Returns whether it was known. */
+/** Keeps a final result, unless it is '' or there is one. Returns the one from before and its time, or the id that has both. */
+export const settleScript = script(`${open}
+local ttl, time, given = ARGV[2], ARGV[3], ARGV[4]
+local held = redis.call('HMGET', entry, 'f', 't', 's')
+if not held[1] and not held[3] and given ~= '' then keep(given, time) end
+redis.call('PEXPIRE', entry, ttl)
+return {known, held[1], held[2], held[3]}`)
+
+/**
+ * Joins an entry to that of another id: gives it the final result of that, or makes that stand for it. Returns 0, and
+ * does nothing, where it has a final result or another one stands for it by now.
+ */
+export const joinScript = script(`${open}${list}
+local ttl, time, final, other = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local held = redis.call('HMGET', entry, 'f', 's')
+if held[1] or held[2] then return {known, 0} end
+if final ~= '' then keep(final, time) else redis.call('HSET', entry, 's', other) end
+list(other)
+redis.call('PEXPIRE', entry, ttl)
+return {known, 1}`)
+
+/** Lists an id that was joined to the entry. */
+export const listScript = script(`${open}${list}
+local ttl, other = ARGV[2], ARGV[3]
+list(other)
+redis.call('PEXPIRE', entry, ttl)
+return {known, 1}`)
+
+/** Forgets an entry. Returns whether it was known, and the ids that were joined to it, or it to them. */
 export const forgetScript = script(`
-local known = redis.call('HMGET', KEYS[1], 'g', 'a')
-redis.call('DEL', KEYS[1])
-return known[2] and (known[1] or '0') == ARGV[1] and 1 or 0`)
+local entry, generation = KEYS[1], ARGV[1]
+local known = redis.call('HMGET', entry, 'g', 'a', 'l')
+redis.call('DEL', entry)
+if (known[1] or '0') ~= generation or not (known[2] or known[3]) then return {0} end
+return {1, unpack(cjson.decode(known[3] or '[]'))}`)
 
 /** Counts a hit. Returns generation and version of the rules. */
 export const tallyScript = script(`

@@ -1,4 +1,4 @@
-import { type ResultCode, resultOf } from '../../protocol/result.js'
+import { type AnyResultCode, resultOf } from '../../protocol/result.js'
 import { type Expectation, type Range, readExpectation } from '../../scenarios/expectation.js'
 import type { ExpectDefinition } from '../../scenarios/schema.js'
 import type { JournalEntry } from '../journal.js'
@@ -23,7 +23,7 @@ export function judgeExpectations(attempts: readonly JournalEntry[]): Outcome[] 
   return [...groupByRule(attempts)].map(([rule, own]) => {
     const definition = own.at(-1)?.expect ?? {}
     const expectation = readExpectation(definition)
-    const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+    const unsure = attempts.every(({ attempt = 0 }) => attempt > 1)
     return { rule, expectation, attempts: own, misses: missesOf(own, expectation, definition), unsure }
   })
 }
@@ -69,11 +69,11 @@ export function attemptsText(count: number): string {
 }
 
 /** The code of the last answer that the caller may have been shown intact. */
-export function lastShown(attempts: Attempts): ResultCode | undefined {
+export function lastShown(attempts: Attempts): AnyResultCode | undefined {
   return attempts.findLast((each) => visibilityOf(each) !== 'lost')?.result.resultCode
 }
 
-function missedLast(attempts: Attempts, last: ResultCode | undefined): string | undefined {
+function missedLast(attempts: Attempts, last: AnyResultCode | undefined): string | undefined {
   const shown = lastShown(attempts)
   if (last === undefined || shown === last) return undefined
   const seen = shown === undefined ? 'was shown no intact answer' : `was shown ${shown} last`
@@ -101,11 +101,11 @@ function missedSpacing(pauses: readonly Pause[], range: Range | undefined, expec
   const short = pauses.filter(({ milliseconds }) => milliseconds < range.from).map(({ milliseconds }) => milliseconds)
   const exact = pauses.filter(({ isMost }) => !isMost).map(({ milliseconds }) => milliseconds)
   if (short.length > 0) {
-    const shortest = Math.min(...short)
+    const shortest = short.reduce((a, b) => Math.min(a, b))
     const when = shortest < 0 ? 'before the answer had come' : `after ${secondsText(shortest)}`
     return `asked again ${when}, expected a spacing of ${expected}: wait longer before each further attempt`
   }
-  const longest = Math.max(0, ...exact)
+  const longest = exact.reduce((a, b) => Math.max(a, b), 0)
   if (longest <= range.to) return undefined
   return `asked again after ${secondsText(longest)}, expected a spacing of ${expected}: ask again sooner`
 }

@@ -1,7 +1,14 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
+import {
+  type AnyResultCode,
+  type ResultCode,
+  type RuleResultCode,
+  resultCodes,
+  resultOf,
+} from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
 import type { Patience } from '../patience.js'
+import { groupByPayment } from './by-payment.js'
 import { attemptsText, isExpected, judgeExpectations, lastShown, type Outcome } from './expectations.js'
 import { judgeCalls } from './verdicts.js'
 import { type VerdictKind, type Violation, verdictKinds } from './violation.js'
@@ -108,9 +115,12 @@ export const reportSchema = {
 type CodeCoverage = FromSchema<typeof codeSchema>
 
 type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes' | 'byDelivery'> & {
-  resultCodes: Record<ResultCode, number>
-  byDelivery: Record<ResultCode, CodeCoverage>
+  resultCodes: PerCode<number>
+  byDelivery: PerCode<CodeCoverage>
 }
+
+/** For all of the 13 and, where it was given, for what only callers of AMS are told. */
+type PerCode<T> = Record<ResultCode, T> & { ORDER_NOT_EXIST?: T }
 
 /** What the caller has seen, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
@@ -127,7 +137,7 @@ export interface ReportOptions {
 
 /** Judges journal entries. It depends on nothing but the arguments. */
 export function reportOn(entries: readonly JournalEntry[], options: ReportOptions): Report {
-  const judged = [...groupById(entries)].map(([id, calls]) => judgePayment(id, calls.sort(byArrival), options))
+  const judged = groupByPayment(entries).map(({ id, calls }) => judgePayment(id, calls.sort(byArrival), options))
   const expectations = judged.flatMap((payment) => payment.expectations)
   const tried = new Set(expectations.map(({ rule }) => rule))
   const notTried = options.expecting.filter((rule) => !tried.has(rule)).map(untried)
@@ -183,17 +193,6 @@ function rankOf(kind: VerdictKind): number {
   return verdictKinds.indexOf(kind)
 }
 
-function groupById(entries: readonly JournalEntry[]): Map<string, JournalEntry[]> {
-  const groups = new Map<string, JournalEntry[]>()
-  for (const entry of entries) {
-    if (entry.paymentRequestId === undefined) continue
-    const group = groups.get(entry.paymentRequestId)
-    if (group === undefined) groups.set(entry.paymentRequestId, [entry])
-    else group.push(entry)
-  }
-  return groups
-}
-
 function byArrival(a: JournalEntry, b: JournalEntry): number {
   return a.at - b.at || a.id - b.id
 }
@@ -203,15 +202,21 @@ function verdictOf(paymentRequestId: string, { kind, message, entries, unsure }:
   return { verdict: kind, paymentRequestId, message, entries: ids, unsure }
 }
 
+/** CLIENT_INVALID is AMS's word for INVALID_CLIENT. */
+function spelt(code: AnyResultCode): RuleResultCode {
+  return code === 'CLIENT_INVALID' ? 'INVALID_CLIENT' : code
+}
+
 function coverageOf(entries: readonly JournalEntry[]): Coverage {
-  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as Record<ResultCode, number>
+  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as PerCode<number>
   const deliveries = { delayed: 0, lost: 0, badSignature: 0 }
   for (const entry of entries) {
     if (entry.signature !== undefined) deliveries.badSignature++
     else if (visibilityOf(entry) === 'lost') deliveries.lost++
     if (visibilityOf(entry) === 'lost') continue
     if (entry.delayMs > 0) deliveries.delayed++
-    shown[entry.result.resultCode]++
+    const code = spelt(entry.result.resultCode)
+    shown[code] = (shown[code] ?? 0) + 1
   }
   const missing = resultCodes.filter((code) => shown[code] === 0)
   return { resultCodes: shown, missing, deliveries, byDelivery: countByDelivery(entries) }
@@ -222,7 +227,12 @@ function countByDelivery(entries: readonly JournalEntry[]): Coverage['byDelivery
   const counts = Object.fromEntries(
     resultCodes.map((code) => [code, { resultStatus: resultOf(code).resultStatus, ...none }]),
   ) as Coverage['byDelivery']
-  for (const entry of entries) counts[entry.result.resultCode][deliveryOf(entry)]++
+  for (const entry of entries) {
+    const code = spelt(entry.result.resultCode)
+    const count = counts[code] ?? { resultStatus: resultOf(code).resultStatus, ...none }
+    count[deliveryOf(entry)]++
+    counts[code] = count
+  }
   return counts
 }
 

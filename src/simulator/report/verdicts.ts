@@ -1,4 +1,4 @@
-import type { ResultCode, ResultStatus } from '../../protocol/result.js'
+import type { AnyResultCode, ResultStatus } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
 import type { Patience } from '../patience.js'
 import type { VerdictKind, Violation } from './violation.js'
@@ -44,12 +44,9 @@ function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, att
 }
 
 /** The ACQP guide tells acquirers to retry failed cancellations, all but these. */
-const finalForAcquirers: readonly ResultCode[] = ['PROCESS_FAIL', 'CANCEL_WINDOW_EXCEED']
+const finalForAcquirers: readonly AnyResultCode[] = ['PROCESS_FAIL', 'CANCEL_WINDOW_EXCEED']
 
-function forbidsRetry({
-  profile = 'mpp',
-  result,
-}: JournalEntry & { profile?: 'mpp' | 'acqp' | 'ams' | undefined }): boolean {
+function forbidsRetry({ profile, result }: JournalEntry): boolean {
   return profile === 'mpp' || result.resultStatus === 'S' || finalForAcquirers.includes(result.resultCode)
 }
 
@@ -105,12 +102,14 @@ function changedParameters(calls: Calls): Violation[] {
 /** A call arrived while an earlier one was still unanswered, and the caller can still have been waiting for it. */
 function overlappingAttempts(attempts: Calls): Violation[] {
   const entries = new Set<JournalEntry>()
-  let open: JournalEntry[] = []
-  for (const call of attempts) {
-    open = open.filter((each) => (answeredAt(each) ?? 0) > call.at && call.at - each.at < callerPatience)
-    if (open.length > 0) for (const each of [...open, call]) entries.add(each)
-    open.push(call)
-  }
+  let openUntil = Number.NEGATIVE_INFINITY
+  attempts.forEach((call, index) => {
+    const end = Math.min(answeredAt(call) ?? 0, call.at + callerPatience)
+    const next = attempts[index + 1]
+    // They are in the order of their arrival: who overlaps with any later call overlaps with the next one.
+    if (openUntil > call.at || (next !== undefined && end > next.at)) entries.add(call)
+    openUntil = Math.max(openUntil, end)
+  })
   if (entries.size === 0) return []
   const message = `${entries.size} calls were under way at the same time`
   return [{ kind: 'overlapping-attempts', entries, message, unsure: false }]

@@ -6,10 +6,10 @@ import { answeredAt, visibilityOf } from './visibility.js'
 
 /** The caller left before the time that Alipay+ waits had passed, although it did not know the result. */
 export function hungUpEarly(attempts: readonly JournalEntry[], { least, slack }: Patience): Violation[] {
-  const known = Math.min(...attempts.map(finalSeenAt))
+  const known = attempts.reduce((earliest, each) => Math.min(earliest, finalSeenAt(each)), Number.POSITIVE_INFINITY)
   const early = attempts.filter((each) => leftAfter(each) < Math.min(least - slack, known - each.at))
   if (early.length === 0) return []
-  const shortest = Math.min(...early.map(leftAfter))
+  const shortest = early.reduce((least, each) => Math.min(least, leftAfter(each)), Number.POSITIVE_INFINITY)
   const message = `left after ${secondsText(shortest)} without an answer; wait for ${secondsText(least)} at least`
   return [{ kind: 'hung-up-early', entries: new Set(early), message, unsure: false }]
 }
@@ -32,7 +32,7 @@ export function noTimeout(attempts: readonly JournalEntry[], { most, slack }: Pa
     (each) => waitedMs(each) >= limit && !attempts.some(({ at }) => at > each.at && at < each.at + limit),
   )
   if (endless.length === 0) return []
-  const longest = Math.max(...endless.map(waitedMs))
+  const longest = endless.reduce((most, each) => Math.max(most, waitedMs(each)), Number.NEGATIVE_INFINITY)
   const message = `still waited for an answer after ${secondsText(longest)}; set a time-out of at most ${secondsText(most)}`
   return [{ kind: 'no-timeout', entries: new Set(endless), message, unsure: false }]
 }

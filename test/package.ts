@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { dependencies, makeConsumer, noRegistry, npmFlags } from './fixtures/consumer.js'
@@ -21,6 +21,20 @@ t.setTimeout(1_800_000)
 
 t.test('each dependency takes the version of Node.js that runs this, as engines promises', async (t) => {
   await t.resolves(runPlain(['npm', 'ci', '--dry-run', '--engine-strict', '--offline', '--no-audit', '--no-fund']))
+})
+
+t.test('npm start compiles only what has changed, and says so', async (t) => {
+  const cwd = cloneSource(join(t.testdir(), 'clone'))
+  for (const name of ['tools', 'ui', 'package-lock.json']) cpSync(name, join(cwd, name), { recursive: true })
+  const build = () => runPlain([process.execPath, 'tools/build.js'], { cwd })
+  const builtAt = (name: string) => statSync(join(cwd, 'dist', name)).mtimeMs
+  t.match((await build()).stderr, /^mpp-sim: compiling what has changed\.\.\.\nmpp-sim: compiled in [\d.]+ s\n$/)
+  const before = ['cli.js', 'index.js'].map(builtAt)
+  writeFileSync(join(cwd, 'src/index.ts'), "\nexport const changed = 'yes'\n", { flag: 'a' })
+  await build()
+  const after = ['cli.js', 'index.js'].map(builtAt)
+  t.equal(after[0], before[0], 'what has not changed is left alone')
+  t.not(after[1], before[1])
 })
 
 t.test('the packed package works in an empty project', async (t) => {

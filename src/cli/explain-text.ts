@@ -4,7 +4,7 @@ import type { PatternDefinition } from '../scenarios/schema.js'
 import type { Explanation } from '../simulator/explain.js'
 
 /** The number of near misses that are shown. */
-const shownMisses = 10
+const shownMisses = 3
 
 /** An explanation for people. */
 export function explanationText(explanation: Explanation, { paymentRequestId }: MatchValues): string {

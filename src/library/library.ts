@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { splitNamespace } from '../http/namespace.js'
 import { keyToPem } from '../protocol/keys.js'
+import { didYouMean } from '../scenarios/did-you-mean.js'
 import { defaults, withDefaults } from '../server/options.js'
 import { type Assembly, assemble, openCallers, serve } from '../server/server.js'
 import { mainNamespace } from '../simulator/store.js'
@@ -89,7 +90,7 @@ const grace = 100
  * Starts a simulator in this process, on a free port of the loopback address. It prints nothing, watches no file and
  * leaves signals alone. Any number of them can run side by side.
  * @throws RuleError that lists every mistake in rules and scenario files, FileError when a clients, key or certificate
- * file is wrong, and Node's own errors when it cannot listen
+ * file is wrong, TypeError that names an option which is not known, and Node's own errors when it cannot listen
  */
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
   const { host = defaults.host, port = 0, tlsCert, log = silent() } = options
@@ -129,11 +130,46 @@ export async function buildApp(options: SimulatorOptions = {}): Promise<FastifyI
 }
 
 async function assembleFrom(options: SimulatorOptions, log: FastifyBaseLogger): Promise<Assembly> {
+  checkNames(options)
   const { rules = [], scenarios = [], ...others } = options
   const all = withDefaults(others)
   const callers = await openCallers(all, log)
   const given = await readGivenRules(rules, scenarios, callers.isAmsServed())
   return assemble(all, { rules: given, problems: () => [], failedReloads: () => 0 }, callers, log)
+}
+
+/** All of them: the type makes sure that none is missing. */
+const optionNames = Object.keys({
+  rules: true,
+  scenarios: true,
+  paths: true,
+  strictAccept: true,
+  rateLimit: true,
+  seed: true,
+  ledgerMax: true,
+  journalMax: true,
+  clients: true,
+  profile: true,
+  acquirerId: true,
+  pspId: true,
+  privateKey: true,
+  keyVersion: true,
+  sign: true,
+  tlsCert: true,
+  tlsKey: true,
+  tlsCa: true,
+  allowHosts: true,
+  admin: true,
+  adminToken: true,
+  log: true,
+  host: true,
+  port: true,
+} satisfies Record<keyof StartOptions, true>)
+
+/** In JavaScript nothing else tells of a misspelt option. @throws TypeError that names it */
+function checkNames(options: SimulatorOptions): void {
+  const name = Object.keys(options).find((each) => !optionNames.includes(each))
+  if (name !== undefined) throw new TypeError(`"${name}" is not an option${didYouMean(name, optionNames)}`)
 }
 
 function silent(): FastifyBaseLogger {

@@ -5,7 +5,10 @@ import { resultCodes } from './result.js'
 /** The path that Alipay+ itself uses, and the short one of its documentation. */
 export const cancelPaymentPaths = ['/aps/api/v1/payments/cancelPayment', '/v1/payments/cancelPayment'] as const
 
-const id = { type: 'string', minLength: 1, maxLength: 64 } as const
+/** In characters. */
+export const maxIdLength = 64
+
+const id = { type: 'string', minLength: 1, maxLength: maxIdLength } as const
 
 export const cancelPaymentRequestSchema = {
   title: 'CancelPaymentRequest',

@@ -41,18 +41,21 @@ export const ruleResultCodes: readonly [RuleResultCode, ...RuleResultCode[]] = [
 
 export const anyResultCodes = Object.keys(wholeTable) as [AnyResultCode, ...AnyResultCode[]]
 
-/** What a reply says about the payment. The keys stand in the order in which they are sent. */
-export interface Result {
-  readonly resultCode: AnyResultCode
-  readonly resultStatus: ResultStatus
-  readonly resultMessage: string
-}
+/** What a reply says about the payment: a code, the status that it always has, and a message, in the order of the wire. */
+export type Result = {
+  [Code in AnyResultCode]: {
+    readonly resultCode: Code
+    readonly resultStatus: (typeof wholeTable)[Code][0]
+    readonly resultMessage: string
+  }
+}[AnyResultCode]
 
 export const maxResultMessageLength = 256
 
 /** The result for a code: its status always, its message unless another one is given. */
 export function resultOf(resultCode: AnyResultCode, resultMessage: string = wholeTable[resultCode][1]): Result {
-  return { resultCode, resultStatus: wholeTable[resultCode][0], resultMessage }
+  // TypeScript does not follow that code and status come from one row of the table.
+  return { resultCode, resultStatus: wholeTable[resultCode][0], resultMessage } as Result
 }
 
 /** S and F are final for a paymentRequestId; after U the caller asks again. */

@@ -1,4 +1,5 @@
 import { drawChance } from './draw.js'
+import { distanceTo } from './nearness.js'
 import { matchesPattern } from './pattern.js'
 import type { MatchField, MatchValues, Rule } from './rule.js'
 import type { PatternDefinition } from './schema.js'
@@ -21,20 +22,35 @@ export interface Miss {
 
 /**
  * Finds the rule that matches the call, and why each rule before it does not. Near misses come first: the fewer
- * reasons, the nearer.
+ * reasons, the nearer, and among as many reasons the more alike the texts are.
  */
 export function explainRules(
   rules: readonly Rule[],
   values: MatchValues,
   seed: string,
 ): { rule: Rule | undefined; misses: readonly Miss[] } {
-  const misses: Miss[] = []
+  const misses: NearMiss[] = []
   for (const rule of rules) {
     const miss = missOf(rule, values, seed)
-    if (miss === undefined) return { rule, misses: misses.sort(byNearness) }
-    misses.push(miss)
+    if (miss === undefined) return { rule, misses: inOrder(misses) }
+    misses.push({ miss, distance: distanceOf(rule, miss) })
   }
-  return { rule: undefined, misses: misses.sort(byNearness) }
+  return { rule: undefined, misses: inOrder(misses) }
+}
+
+interface NearMiss {
+  miss: Miss
+  /** Of all fields that did not match. */
+  distance: number
+}
+
+function distanceOf({ patterns }: Rule, { fields }: Miss): number {
+  let sum = 0
+  for (const { field, pattern } of patterns) {
+    const missed = fields.find((each) => each.field === field)
+    if (missed !== undefined) sum += distanceTo(pattern, missed.value)
+  }
+  return sum
 }
 
 function missOf(rule: Rule, values: MatchValues, seed: string): Miss | undefined {
@@ -54,8 +70,8 @@ function chanceMiss({ id, chance }: Rule, { paymentRequestId }: MatchValues, see
 }
 
 /** The sort is stable, so that equally near rules stay in their order. */
-function byNearness(a: Miss, b: Miss): number {
-  return reasonsOf(a) - reasonsOf(b)
+function inOrder(misses: NearMiss[]): Miss[] {
+  return misses.sort((a, b) => reasonsOf(a.miss) - reasonsOf(b.miss) || a.distance - b.distance).map(({ miss }) => miss)
 }
 
 function reasonsOf({ fields, chance }: Miss): number {

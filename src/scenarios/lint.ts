@@ -1,5 +1,6 @@
 import { isRemembered } from './compile.js'
 import { lintExpectation } from './lint-expectation.js'
+import { lintLength } from './lint-length.js'
 import type { Warning } from './mistake.js'
 import {
   countTexts,
@@ -29,6 +30,7 @@ export function lintRules(rules: readonly Rule[]): Warning[] {
     ...lintReach(rules, index),
     ...rules.flatMap(lintSteps),
     ...rules.flatMap(lintExpectation),
+    ...rules.flatMap(lintLength),
     ...lintUnindexed(rules, index),
   ]
 }

@@ -297,12 +297,22 @@ t.test('the public types say what the schemas say', async (t) => {
   compiles<Facts>()
   // @ts-expect-error a code that does not exist
   compiles<api.Rule>({ name: 'x', reply: 'SUCESS' })
+  compiles<api.Result>({ resultCode: 'SUCCESS', resultStatus: 'S', resultMessage: 'ok' })
+  // @ts-expect-error a status that contradicts the code
+  compiles<api.Result>({ resultCode: 'SUCCESS', resultStatus: 'F', resultMessage: 'ok' })
   // @ts-expect-error a key that does not exist
   compiles<api.Rule>({ name: 'x', math: {}, reply: 'SUCCESS' })
   // @ts-expect-error a key of a step that does not exist
   compiles<api.Rule>({ name: 'x', reply: { resultCode: 'SUCCESS', dely: '1s' } })
   // @ts-expect-error a step without a resultCode or a fault
   compiles<api.Rule>({ name: 'x', reply: [{ delay: '1s' }] })
+})
+
+t.test('an option or a rule that is none is named, to callers without TypeScript as well', async (t) => {
+  const start = (options: object) => startSimulator(options as api.StartOptions)
+  await t.rejects(start({ prot: 3 }), new TypeError('"prot" is not an option (did you mean port?)'))
+  await t.rejects(start({ rule: [] }), new TypeError('"rule" is not an option (did you mean rules?)'))
+  await t.rejects(start({ rules: [undefined] }), { name: 'RuleError', message: /nothing stands here/ })
 })
 
 t.test('log lines for people', async (t) => {

@@ -381,6 +381,18 @@ t.test('warnings', async (t) => {
     ])
   })
 
+  t.test('name the place of a pattern that needs more characters than an id has', async (t) => {
+    const long = 'x'.repeat(65)
+    const message = 'this can match nothing: pspId has at most 64 characters'
+    const rule = (pattern: string) => `rules:\n  - name: r\n    match:\n      pspId: ${pattern}\n    reply: SUCCESS\n`
+    t.same(warningsIn(rule(long)), [`a.yaml:4:14 ${message}`])
+    t.same(warningsIn(rule(`"${long}*"`)), [`a.yaml:4:14 ${message}`])
+    t.same(warningsIn(rule(`[ a, ${long} ]`)), [`a.yaml:4:19 ${message}`])
+    for (const fine of ['😀'.repeat(64), `"${'x'.repeat(64)}*"`, `/${long}/`, `{ not: ${long} }`])
+      t.same(warningsIn(rule(fine)), [], fine)
+    t.same(warningsIn(`rules:\n  - { name: r, match: { clientId: ${long} }, reply: SUCCESS }\n`), [])
+  })
+
   t.test('name the place of a step that can never show', async (t) => {
     const reply = [
       'UNKNOWN_EXCEPTION',

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { RE2JS } from 're2js'
 import t from 'tap'
 import { drawChance } from '../../src/scenarios/draw.js'
+import { explainRules } from '../../src/scenarios/explain.js'
 import { lintRules } from '../../src/scenarios/lint.js'
 import { takesCall } from '../../src/scenarios/match.js'
 import { compilePattern, matchesPattern, PatternError, simpleRegex } from '../../src/scenarios/pattern.js'
@@ -474,4 +475,28 @@ t.test('a list of any length can be indexed, as one pattern of several', async (
   const { find } = createRuleSet(rules, 'seed')
   t.equal(find({ ...call, paymentRequestId: 'id-199999' }), rules[0])
   t.equal(find({ ...call, paymentRequestId: 'id-200000' }), undefined)
+})
+
+t.test('near misses come by how alike the literal text is, those that are equally near in their order', async (t) => {
+  const patterns: [name: string, pattern: PatternDefinition][] = [
+    ['slow', 'SLOW-*'],
+    ['other', { not: 'LOSTX' }],
+    ['regex', '/^LOSS-[0-9]/'],
+    ['no letters', '*?*-*'],
+    ['end', '*TX-'],
+    ['any', ['A', 'lostX-1']],
+    ['lost', 'LOST-*'],
+    ['no text', '/^.{99}/'],
+  ]
+  const byId = patterns.map(([name, pattern]): RuleDefinition => {
+    return { name, match: { paymentRequestId: pattern }, reply: 'SUCCESS' }
+  })
+  const byClient: RuleDefinition = { name: 'client', match: { clientId: 'C' }, reply: 'SUCCESS' }
+  const values = { ...call, paymentRequestId: 'LOSTX', clientId: undefined }
+  const { misses } = explainRules(compileRules([...byId, byClient]), values, '')
+  const nearest = ['lost', 'any', 'regex', 'end', 'slow']
+  t.strictSame(
+    misses.map(({ rule }) => rule.replace(/^.*\//, '')),
+    [...nearest, 'other', 'no letters', 'no text', 'client'],
+  )
 })

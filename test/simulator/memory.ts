@@ -336,8 +336,8 @@ t.test('an explanation names the rule that answers, and why those before it do n
   const explanation = explainAttempt(explained, call('I', 'C'), { seed: 's', attempt: 1 })
   t.match(explanation, { rule: 'file/it', step: { number: 1, of: 3, definition: { times: 2 } }, replayed: false })
   t.match(viewExplanation(explanation).misses, [
-    { rule: 'file/one field', fields: [{ field: 'pspId', pattern: ['other', 'x*'], value: ids.pspId }], chance: null },
     { rule: 'file/chance', fields: [], chance: { chance: 0.000001, drawn: Number } },
+    { rule: 'file/one field', fields: [{ field: 'pspId', pattern: ['other', 'x*'], value: ids.pspId }], chance: null },
     { rule: 'file/lucky', fields: [{ field: 'clientId', pattern: 'none', value: 'C' }], chance: null },
     { rule: 'file/two fields', fields: [{ field: 'pspId' }, { field: 'clientId', pattern: { not: '*' } }] },
   ])

@@ -541,27 +541,13 @@ Call 1 for L1 gets
 
 The rules before it do not match, near misses first:
 
-  file/n0
-    pspId is 1022172000000000001, not P0
-  file/n1
-    pspId is 1022172000000000001, not P1
-  file/n2
-    pspId is 1022172000000000001, not P2
-  file/n3
-    pspId is 1022172000000000001, not P3
-  file/n4
-    pspId is 1022172000000000001, not P4
-  file/n5
-    pspId is 1022172000000000001, not P5
-  file/n6
-    pspId is 1022172000000000001, not P6
-  file/n7
-    pspId is 1022172000000000001, not P7
-  file/n8
-    pspId is 1022172000000000001, not P8
-  file/n9
-    pspId is 1022172000000000001, not P9
-  and 4 more
+  file/no luck
+    this id drew 0.3091, its chance is 0.001
+  file/n10
+    pspId is 1022172000000000001, not P10
+  file/n11
+    pspId is 1022172000000000001, not P11
+  and 11 more
 `
 
 exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > with all kinds of misses 1`] = `

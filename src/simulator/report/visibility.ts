@@ -11,7 +11,7 @@ export type Visibility = 'seen' | 'unsure' | 'lost'
 
 export function visibilityOf(entry: JournalEntry): Visibility {
   const { fault, httpStatus, callerLeft, signature, delayMs } = entry
-  // Both official SDKs discard the body of any status but 200.
+  // Four of the official SDKs discard the body of any status but 200.
   if (callerLeft || httpStatus !== 200) return 'lost'
   if (fault !== undefined && fault !== 'slow-body') return 'lost'
   // A caller that signs requests also checks replies; of others it is not known.

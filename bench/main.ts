@@ -5,6 +5,7 @@ import { type Suite, tell } from './suite.js'
 import { latency } from './suites/latency.js'
 import { loading } from './suites/loading.js'
 import { memory } from './suites/memory.js'
+import { page } from './suites/page.js'
 import { redis } from './suites/redis.js'
 import { signed } from './suites/signed.js'
 import { size } from './suites/size.js'
@@ -12,7 +13,7 @@ import { start } from './suites/start.js'
 import { throughput } from './suites/throughput.js'
 import { machine, tableOf } from './table.js'
 
-const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, redis, size]
+const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, page, redis, size]
 
 /** Runs the suites that are asked for. All of them together leave their results in a file. */
 async function main(args: readonly string[]): Promise<void> {

@@ -17,30 +17,36 @@ interface ExplainOptions extends CallDescription {
 }
 
 export function explainCommand(): Command {
-  return new Command('explain')
-    .description('say which rule would answer a call, and why not the ones before it, without a server')
-    .addOption(scenariosOption())
-    .option('--paymentRequestId <id>', 'the payment')
-    .option('--payment-id <id>', 'the same in the words of Alipay+, which only acquirers use')
-    .option('--acquirerId <id>', 'who acquired it', defaults.acquirerId)
-    .option('--pspId <id>', 'who pays it', defaults.pspId)
-    .addOption(new Option('--profile <who>', 'who calls').choices(callProfiles).default('mpp'))
-    .option('--client-id <id>', 'what the Client-Id header says (default: there is none)')
-    .addOption(
-      new Option('--attempt <number>', 'which call for this payment it is, from 1').argParser(parseCount).default(1),
-    )
-    .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
-    .addOption(new Option('--format <format>', 'for people or machines').choices(['text', 'json']).default('text'))
-    .action(async ({ scenarios, attempt, seed, format, ...call }: ExplainOptions, command: Command) => {
-      const { rules, errors } = await loadScenarios(scenarios)
-      if (errors.length > 0) throw new ScenarioError(errors)
-      const values = describedCall(call, { served: defaults.profile, ...defaults })
-      if (values === undefined)
-        return command.error('error: name the payment: --paymentRequestId or, of an acquirer, --payment-id', {
-          exitCode: exitCodes.usage,
-        })
-      const explanation = explainAttempt(rules, values, { seed, attempt })
-      if (format === 'json') return print(JSON.stringify(viewExplanation(explanation), null, 2))
-      print(explanationText(explanation, values))
-    })
+  return (
+    new Command('explain')
+      .description('say which rule would answer a call, and why not the ones before it, without a server')
+      .addOption(scenariosOption())
+      .option('--payment-request-id <id>', 'the payment')
+      .option('--payment-id <id>', 'the same in the words of Alipay+, which only acquirers use')
+      .option('--acquirer-id <id>', 'who acquired it', defaults.acquirerId)
+      .option('--psp-id <id>', 'who pays it', defaults.pspId)
+      .addOption(new Option('--profile <who>', 'who calls').choices(callProfiles).default(defaults.profile))
+      // As they were spelt before.
+      .addOption(new Option('--paymentRequestId <id>').hideHelp())
+      .addOption(new Option('--acquirerId <id>').hideHelp())
+      .addOption(new Option('--pspId <id>').hideHelp())
+      .option('--client-id <id>', 'what the Client-Id header says (default: there is none)')
+      .addOption(
+        new Option('--attempt <number>', 'which call for this payment it is, from 1').argParser(parseCount).default(1),
+      )
+      .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
+      .addOption(new Option('--format <format>', 'for people or machines').choices(['text', 'json']).default('text'))
+      .action(async ({ scenarios, attempt, seed, format, ...call }: ExplainOptions, command: Command) => {
+        const { rules, errors } = await loadScenarios(scenarios)
+        if (errors.length > 0) throw new ScenarioError(errors)
+        const values = describedCall(call, { served: defaults.profile, ...defaults })
+        if (values === undefined)
+          return command.error('error: name the payment: --payment-request-id or, of an acquirer, --payment-id', {
+            exitCode: exitCodes.usage,
+          })
+        const explanation = explainAttempt(rules, values, { seed, attempt })
+        if (format === 'json') return print(JSON.stringify(viewExplanation(explanation), null, 2))
+        print(explanationText(explanation, values))
+      })
+  )
 }

@@ -28,8 +28,6 @@ export function openapiCommand(): Command {
         paths: [...cancelPaymentPaths, ...path],
         strictAccept: defaults.strictAccept,
         admin: defaults.admin,
-        failedReloads: () => 0,
-        readiness: () => ({ ready: true, problems: [] }),
       })
       const { body } = await app.inject(`/openapi.${format}`)
       print(format === 'yaml' ? body.trimEnd() : JSON.stringify(JSON.parse(body), null, 2))

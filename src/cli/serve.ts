@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { signModes } from '../http/payments/signing.js'
+import { didYouMean } from '../scenarios/did-you-mean.js'
 import { createLogger, logFormats, logLevels } from '../server/logger.js'
 import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
+import { exitCodes } from './exit.js'
 import {
   allowHostOption,
   hostOption,
@@ -71,7 +74,8 @@ export function serveCommand(): Command {
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
   for (const each of storeOptions()) command.addOption(each)
-  return command.action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
+  return command.allowExcessArguments().action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
+    checkNoWords(command)
     checkTlsOptions(command, options)
     const log = createLogger({ level: logLevel, format: logFormat })
     const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
@@ -81,4 +85,19 @@ export function serveCommand(): Command {
         await server.close()
       })
   })
+}
+
+/** `serve` is what runs without a command, so a word that is none gets here. */
+function checkNoWords(command: Command): void {
+  const [word] = command.args
+  if (word === undefined) return
+  const names = command.parent?.commands.map((each) => each.name()) ?? []
+  const advice = looksLikePath(word)
+    ? `"${word}" is no command; serve it with --scenarios ${word}, or check it with mpp-sim check ${word}`
+    : `unknown command "${word}"${didYouMean(word, names)}`
+  command.error(`error: ${advice}`, { exitCode: exitCodes.usage })
+}
+
+function looksLikePath(word: string): boolean {
+  return /[./\\]/.test(word) || existsSync(word)
 }

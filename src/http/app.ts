@@ -26,6 +26,7 @@ import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
 import { profileBefore, profilesServed } from './payments/served.js'
 import { createSigning, type Signing } from './payments/signing.js'
+import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
 import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
@@ -38,9 +39,10 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   /** Epoch milliseconds. */
   now: () => number
   log: FastifyBaseLogger
-  readiness: () => Readiness
-  /** The number of changed scenario files that were not loaded because of mistakes. */
-  failedReloads: () => number
+  /** Always ready by default. */
+  readiness?: (() => Readiness) | undefined
+  /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
+  failedReloads?: (() => number) | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** The bearer token of the control API, if any. */
@@ -61,6 +63,7 @@ const requestTimeout = 30_000
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
+const ready: Readiness = { ready: true, problems: [] }
 const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
 
 /** Node would answer a request without Host by an empty 400; callers of the API get its envelope. */
@@ -73,6 +76,7 @@ const ALPNProtocols = ['http/1.1', 'http/1.0']
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { log, now, paths, tls, page, profile } = options
   const { signing = createSigning(), findings = () => noFindings } = options
+  const { readiness = () => ready, failedReloads = () => 0 } = options
   // The page is a face of the control API, and goes with it.
   const hasPage = options.admin && page !== undefined
   const foreignPages = createForeignPages({ allowHosts: options.allowHosts ?? [], log })
@@ -95,6 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  boundReplies(app)
   if (tls !== undefined) {
     trackTcp(app)
     logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })
@@ -115,8 +120,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
   await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
-  await app.register(health, options)
-  await app.register(metrics, { ...options, tally })
+  await app.register(health, { readiness })
+  await app.register(metrics, { ...options, failedReloads, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app

@@ -190,8 +190,10 @@ export interface JournalEntry {
   signature: SignatureFlaw | null
   /** How long the answer was held back, in milliseconds. */
   delayMs: number
-  /** Whether the caller was gone before the answer was ready. */
+  /** Whether the caller closed the connection before it had the answer. */
   callerLeft: boolean
+  /** For how long the caller is known to have waited without the answer: noted when it leaves, and after 30 s. */
+  heldMs: number | null
   /** Why this is the answer. */
   reason: string
   /** From arrival to the answer, in milliseconds. */
@@ -208,11 +210,14 @@ export interface LedgerEntry {
 
 /** What callers do wrong. */
 export type VerdictKind =
+  | 'expectation-missed'
   | 'retried-after-success'
   | 'retried-after-final-failure'
   | 'abandoned-unknown'
   | 'changed-parameters'
   | 'overlapping-attempts'
+  | 'hung-up-early'
+  | 'no-timeout'
   | 'retried-too-fast'
 
 /** Something that the caller did wrong with one paymentRequestId. */
@@ -222,6 +227,21 @@ export interface Verdict {
   /** What happened, in words. */
   message: string
   /** Ids of the journal entries that show it. */
+  entries: number[]
+  /** Whether calls that the journal no longer knows may show that it was not so. */
+  unsure: boolean
+}
+
+/** What came of the expectation of a rule. */
+export interface ExpectationOutcome {
+  /** The id of the rule. */
+  rule: string
+  state: 'met' | 'missed' | 'not-tried'
+  /** null: no payment has tried the rule. */
+  paymentRequestId: string | null
+  /** What happened and, where it is missed, what to mend. */
+  message: string
+  /** Ids of the journal entries of its calls. */
   entries: number[]
   /** Whether calls that the journal no longer knows may show that it was not so. */
   unsure: boolean
@@ -244,6 +264,8 @@ export interface CodeCoverage {
 export interface Report {
   /** How many journal entries it rests on. */
   calls: number
+  /** How many of them were accepted, and count as an attempt. */
+  accepted: number
   /** How many fell out of the journal before. */
   evicted: number
   /** Whether evicted entries may hide coverage and verdicts. */
@@ -260,6 +282,8 @@ export interface Report {
   }
   /** The gravest first. */
   verdicts: Verdict[]
+  /** One for each payment that a rule with `expect` has answered, the missed ones first; then the rules that nobody tried. */
+  expectations: ExpectationOutcome[]
 }
 
 /** How to wait for a request. */

@@ -7,7 +7,7 @@ import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
 import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
-import type { Mistake } from './mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
 import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
@@ -115,7 +115,8 @@ export function checkClients(sources: Sources): CheckedClients {
   const [file] = sources.files
   if (file === undefined) return { clients: new Map(), errors: sources.errors }
   const placed: PlacedClients = new Map()
-  const errors = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
+  const found = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
+  const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
 }
 
@@ -147,10 +148,13 @@ function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Fin
   const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
-  return value.clients.flatMap((definition, index) => {
+  const findings: Finding[] = []
+  for (const [index, definition] of value.clients.entries()) {
+    if (findings.length > maxMistakes) break
     const place = { source, path: ['clients', index] }
-    return checkClient(definition, sources, place, placed).map((mistake) => findingAt(place, mistake))
-  })
+    for (const mistake of checkClient(definition, sources, place, placed)) findings.push(findingAt(place, mistake))
+  }
+  return findings
 }
 
 function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Mistake[] {

@@ -45,7 +45,7 @@ export function compileRule(
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
   if (!isAmsServed) checkCodes(definition.reply, mistakes)
-  if (definition.expect !== undefined) mistakes.push(...checkExpectation(definition.expect))
+  if (definition.expect !== undefined) for (const each of checkExpectation(definition.expect)) mistakes.push(each)
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
@@ -61,7 +61,7 @@ function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   compilePatterns(Object.fromEntries(patterns), mistakes)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
-  if (expectChecker.accepts(expect)) mistakes.push(...checkExpectation(expect))
+  if (expectChecker.accepts(expect)) for (const each of checkExpectation(expect)) mistakes.push(each)
 }
 
 function checkCodes(reply: RuleDefinition['reply'], mistakes: Mistake[]): void {

@@ -25,9 +25,10 @@ export const patternTextSchema = {
 
 const patternListSchema = {
   title: 'pattern list',
-  description: 'a list of at least one pattern, any of which may match',
+  description: 'a list of 1 to 10,000 patterns, any of which may match',
   type: 'array',
   minItems: 1,
+  maxItems: 10_000,
   items: patternTextSchema,
 } as const
 
@@ -225,9 +226,10 @@ export const ruleSchema = {
         ...stepSchema.anyOf,
         {
           title: 'step list',
-          description: 'a list of at least one step',
+          description: 'a list of 1 to 1,000 steps',
           type: 'array',
           minItems: 1,
+          maxItems: 1000,
           items: stepSchema,
         },
       ],

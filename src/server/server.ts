@@ -6,6 +6,7 @@ import { profilesServed } from '../http/payments/served.js'
 import { createSigning, type Signing } from '../http/payments/signing.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
 import type { CallDefaults } from '../simulator/described-call.js'
+import type { Patience } from '../simulator/patience.js'
 import { createSimulator, type Simulator } from '../simulator/simulator.js'
 import { createClock } from './clock.js'
 import { readOwnKey } from './key-files.js'
@@ -72,11 +73,12 @@ export async function assemble(
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
   { clients, isAmsServed }: Callers,
   log: FastifyBaseLogger,
+  patience?: Patience,
 ): Promise<Assembly> {
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, closeStore } = await openStore(options, log)
-  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, isAmsServed })
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, isAmsServed, patience })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
   const app = await buildApp({

@@ -37,7 +37,12 @@ const fields = {
   fault: { type: ['string', 'null'], enum: [...faults, null] },
   signature: { type: ['string', 'null'], enum: [...signatureFlaws, null], description: 'What was done to it.' },
   delayMs: { type: 'number', description: 'How long the answer was held back.' },
-  callerLeft: { type: 'boolean', description: 'Whether the caller was gone before the answer was ready.' },
+  callerLeft: { type: 'boolean', description: 'Whether the caller closed the connection before it had the answer.' },
+  heldMs: {
+    type: ['number', 'null'],
+    description:
+      'For how long the caller is known to have waited without the answer: noted when it leaves, and after 30 s.',
+  },
   reason: { type: 'string', description: 'Why this is the answer.' },
   durationMs: { type: 'number', description: 'From arrival to the answer.' },
 } as const

@@ -1,14 +1,16 @@
-import type { Mistake } from '../scenarios/mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from '../scenarios/mistake.js'
 import type { MatchValues, Rule } from '../scenarios/rule.js'
 import type { RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
 import { type Awaitable, after } from './awaitable.js'
 import { decide, defaultRule, drawDelayOf, type TimedDecision } from './decision.js'
 import { type Explanation, explainCall } from './explain.js'
-import { type Journal, type JournalEntry, type JournalRecord, paymentKeyOf } from './journal.js'
+import { type Hold, type Journal, type JournalEntry, type JournalRecord, paymentKeyOf } from './journal.js'
 import { type JournalFilter, selectEntries } from './journal-filter.js'
+import type { Patience } from './patience.js'
 import { type Report, reportOn } from './report/report.js'
-import { checkRules, createRuntimeRules, maxRuntimeRules } from './runtime-rules.js'
+import { tooMuch } from './rule-cost.js'
+import { checkRules, createRuntimeRules } from './runtime-rules.js'
 import type { LedgerEntry, NamespaceStore, PaymentCall } from './store.js'
 
 /** A rule in force, and how many calls it has taken. */
@@ -39,15 +41,17 @@ export interface RulesPreview {
 export interface Namespace {
   /** Decides one accepted call and remembers what was decided. */
   cancelPayment(call: Call): Awaitable<TimedDecision>
-  /** Writes what came in and went out. */
-  record(record: JournalRecord): Awaitable<void>
+  /** Writes what came in and went out. Returns the id of the entry. */
+  record(record: JournalRecord): Awaitable<number>
+  /** Adds to an entry what became of its call. */
+  amend(id: number, hold: Hold): Awaitable<void>
   /** All rules, in the order in which they are tried. */
   rules(): Promise<RuleInForce[]>
   /**
    * Adds runtime rules before all others, in their own order: all of them, or none where there are mistakes, which it
    * returns. `pathOf` tells where the caller's rules stand.
    */
-  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<Mistake[]>
+  addRules(definitions: readonly unknown[], pathOf?: (index: number) => Mistake['path']): Promise<readonly Mistake[]>
   /** Which calls of the journal the rules would have taken. Changes nothing. */
   previewRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Promise<RulesPreview>
   /** Returns whether there was a runtime rule of that name. */
@@ -76,11 +80,13 @@ export interface NamespaceOptions {
   seed: string
   /** Whether rules may have the codes of AMS. */
   isAmsServed: () => boolean
+  /** For how long callers wait, by which they are judged. */
+  patience: Patience
 }
 
 /** What a namespace looks like from outside. */
 export function createNamespace(options: NamespaceOptions): Namespace {
-  const { store, fileRules, seed, isAmsServed } = options
+  const { store, fileRules, seed, isAmsServed, patience } = options
   const indexed = createRuntimeRules(seed)
   const runtimeRules = async () => indexed(await store.runtimeRules())
 
@@ -104,6 +110,7 @@ export function createNamespace(options: NamespaceOptions): Namespace {
   return {
     cancelPayment: (call) => after(store.runtimeRules(), (runtime) => match(call, runtime)),
     record: (record) => store.journal.append(record),
+    amend: (id, hold) => store.journal.amend(id, hold),
     async rules() {
       const hits = await store.hits()
       const runtime = (await runtimeRules()).rules
@@ -114,21 +121,23 @@ export function createNamespace(options: NamespaceOptions): Namespace {
       })
     },
     async addRules(definitions, pathOf = (index) => [index]) {
-      const problems = checkRules(definitions, pathOf, isAmsServed())
-      if (problems.length > 0) return problems
-      const { length } = (await runtimeRules()).rules
-      if (length + definitions.length > maxRuntimeRules)
-        return [{ path: [], message: `${maxRuntimeRules} runtime rules are the most; ${length} are there` }]
+      const { rules, mistakes } = checkRules(definitions, pathOf, isAmsServed())
+      if (mistakes.length > 0) return mistakes
+      const excess = tooMuch([...rules, ...(await runtimeRules()).rules])
+      if (excess !== undefined) return [{ path: [], message: excess }]
       const valid = definitions as readonly RuleDefinition[]
-      return (await store.addRules(valid)).map((index) => takenMistake(valid, index, pathOf))
+      const taken = (await store.addRules(valid)).slice(0, maxMistakes + 1)
+      return firstOf(taken.map((index) => takenMistake(valid, index, pathOf)))
     },
     async previewRules(definitions, pathOf) {
-      const mistakes = checkRules(definitions, pathOf, isAmsServed())
+      const { rules, mistakes } = checkRules(definitions, pathOf, isAmsServed())
       if (mistakes.length > 0) return { mistakes, calls: 0, taken: [] }
+      const excess = tooMuch(rules)
+      if (excess !== undefined) return { mistakes: [{ path: [], message: excess }], calls: 0, taken: [] }
       const valid = definitions as readonly RuleDefinition[]
       const known = new Set((await store.runtimeRules()).map(({ name }) => name))
       const taken = valid.flatMap(({ name }, index) => (known.has(name) ? [takenMistake(valid, index, pathOf)] : []))
-      if (taken.length > 0) return { mistakes: taken, calls: 0, taken: [] }
+      if (taken.length > 0) return { mistakes: firstOf(taken), calls: 0, taken: [] }
       const { find } = createRuntimeRules(seed)(valid)
       const calls = (await store.journal.read()).filter(({ attempt }) => attempt !== undefined)
       return { mistakes, calls: calls.length, taken: calls.filter((call) => find(valuesOf(call)) !== undefined) }
@@ -152,7 +161,9 @@ export function createNamespace(options: NamespaceOptions): Namespace {
     forget: async (id) => store.forget(id),
     async report({ tooFast = 100 } = {}) {
       const { entries, evicted } = await read()
-      return reportOn(entries, { evicted, tooFast })
+      const rules = [...(await runtimeRules()).rules, ...fileRules().rules]
+      const expecting = rules.filter(({ definition }) => definition.expect !== undefined).map(({ id }) => id)
+      return reportOn(entries, { evicted, tooFast, patience, expecting })
     },
     reset: async () => store.reset(),
     journal: () => store.journal,
@@ -172,4 +183,8 @@ function takenMistake(
 function valuesOf(entry: JournalEntry): MatchValues {
   const { acquirerId, pspId, paymentId, clientId } = entry
   return { acquirerId, pspId, paymentRequestId: paymentKeyOf(entry), paymentId, clientId } as MatchValues
+}
+
+function firstOf(mistakes: readonly Mistake[]): readonly Mistake[] {
+  return firstMistakes(mistakes, (_last, message) => ({ path: [], message }))
 }

@@ -8,6 +8,7 @@ const answer = {
   replayed: false,
   reason: '',
   rule: undefined,
+  expect: undefined,
   attempt: 1,
   profile: 'mpp' as const,
   call: undefined,

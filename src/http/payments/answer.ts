@@ -1,6 +1,6 @@
 import type { CallProfile } from '../../protocol/profile.js'
 import { type Result, type ResultError, resultOf } from '../../protocol/result.js'
-import type { Fault, SignatureFlaw } from '../../scenarios/schema.js'
+import type { ExpectDefinition, Fault, SignatureFlaw } from '../../scenarios/schema.js'
 import { explainDecision, type TimedDecision } from '../../simulator/decision.js'
 import type { ApiCall } from './call.js'
 import { spell, spellingOf } from './spelling.js'
@@ -23,6 +23,8 @@ export interface Answer {
   reason: string
   /** Where no rule matched, and where the call was refused before any rule was asked, there is none. */
   rule: string | undefined
+  /** What the rule expects of the caller. */
+  expect: ExpectDefinition | undefined
   /** Counted only for calls that were accepted. */
   attempt: number | undefined
   /** What was decided on; nothing where it was refused before. */
@@ -43,6 +45,7 @@ export function toRefusal({ resultCode, reason }: ResultError, profile: CallProf
     replayed: false,
     reason,
     rule: undefined,
+    expect: undefined,
     attempt: undefined,
     call: undefined,
     profile,
@@ -65,6 +68,7 @@ export function toAnswer(decision: TimedDecision, call: ApiCall): Answer {
     reason:
       result === decided ? explainDecision(decision) : `${explainDecision(decision)}; ${spellingOf(decided, result)}`,
     rule: rule === undefined ? undefined : rule.id,
+    expect: rule === undefined ? undefined : rule.definition.expect,
     attempt,
     call,
     profile,

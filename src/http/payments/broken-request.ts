@@ -92,6 +92,8 @@ function toBrokenRecord(
     replayed: false,
     result,
     ...delivery,
+    heldMs: undefined,
+    expect: undefined,
     callerLeft: false,
     reason,
   }

@@ -9,6 +9,7 @@ import { callNamespace, checkNamespaceHeader, namespacePrefix, splitNamespace } 
 import { toAnswer } from './answer.js'
 import { checkEncoding, decodeText, parseBody, readRawBody } from './body.js'
 import { expectedProfile, type ProfileOptions, readCall } from './call.js'
+import { holdUntil } from './connection.js'
 import { createContentTypeCheck } from './content-type.js'
 import { amsOperation, cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
@@ -134,6 +135,8 @@ async function addChecks(app: FastifyInstance, options: PaymentsOptions): Promis
     const call = readCall(request, options)
     signing.checkAccess(request, call)
     const namespace = simulator.namespace(callNamespace(request))
-    return after(namespace.cancelPayment(call), (decision) => respond(request, reply, toAnswer(decision, call)))
+    const decided = namespace.cancelPayment(call)
+    if (decided instanceof Promise) holdUntil(request.socket, decided)
+    return after(decided, (decision) => respond(request, reply, toAnswer(decision, call)))
   }
 }

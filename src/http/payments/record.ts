@@ -14,14 +14,16 @@ declare module 'fastify' {
 /** What the journal keeps of a call and its answer. `now` is when the answer was ready, in epoch milliseconds. */
 export function toRecord(
   request: FastifyRequest,
-  { result, delivery, replayed, reason, rule, attempt, profile, call }: Answer,
+  { result, delivery, replayed, reason, rule, expect, attempt, profile, call }: Answer,
   now: number,
 ): JournalRecord {
   const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText } = request
   const { acquirerId, pspId, paymentRequestId, paymentId } = fieldsOf(request.body)
+  const callerLeft = hasLeft(request)
+  const durationMs = now - arrivedAt
   return {
     at: arrivedAt,
-    durationMs: now - arrivedAt,
+    durationMs,
     clientId: clientIdOf(headers),
     method,
     path: url,
@@ -40,9 +42,16 @@ export function toRecord(
     fault: delivery.fault,
     signature: delivery.signature,
     delayMs: delivery.delayMs,
-    callerLeft: raw.socket.destroyed,
+    callerLeft,
+    heldMs: callerLeft ? durationMs : undefined,
+    expect,
     reason,
   }
+}
+
+/** A server that closes ends connections itself: that says nothing of the caller. */
+export function hasLeft({ raw, server }: FastifyRequest): boolean {
+  return raw.socket.destroyed && server.server.listening
 }
 
 function ifText(value: unknown): string | undefined {

@@ -1,12 +1,14 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
-import type { JournalRecord } from '../../simulator/journal.js'
+import { isHeld } from '../../simulator/hold.js'
+import type { Hold, JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import { callNamespace } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { clientIdOnWire } from './client-id.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
+import { watchHold } from './hold.js'
 import { toRecord } from './record.js'
 import { createResponseTime } from './response-time.js'
 import type { Signing } from './signing.js'
@@ -49,8 +51,17 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
 
   function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
     const record = toRecord(request, ready.answer, ready.at)
-    const written = simulator.namespace(callNamespace(request)).record(record)
-    return after(unlessFailed(written, warn), () => send(reply, ready, record))
+    const namespace = simulator.namespace(callNamespace(request))
+    return after(unlessFailed(namespace.record(record), warn), (id) => {
+      if (id !== undefined && isHeld(record.fault)) watch(reply, record, (hold) => namespace.amend(id, hold))
+      return send(reply, ready, record)
+    })
+  }
+
+  function watch(reply: FastifyReply, { fault, at }: JournalRecord, amend: (hold: Hold) => Awaitable<void>): void {
+    const { most, slack } = simulator.patience
+    const limit = fault === 'no-reply' ? most + slack : undefined
+    watchHold(reply, { since: at, now, limit, amend: (hold) => void unlessFailed(amend(hold), warn) })
   }
 
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
@@ -76,8 +87,8 @@ interface ReadyAnswer {
   signature: string | undefined
 }
 
-export function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
-  return done instanceof Promise ? done.catch(warn) : done
+export function unlessFailed<T>(done: Awaitable<T>, warn: (reason: unknown) => void): Awaitable<T | undefined> {
+  return done instanceof Promise ? done.catch((reason) => void warn(reason)) : done
 }
 
 interface HeaderValues extends Pick<ReadyAnswer, 'time' | 'body' | 'signature'> {

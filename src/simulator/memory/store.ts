@@ -1,5 +1,6 @@
 import type { RuleDefinition } from '../../scenarios/schema.js'
 import { createMemoryJournal, defaultJournalMax, type JournalSize } from '../journal.js'
+import { bytesOf } from '../rule-cost.js'
 import { type LedgerSize, mainNamespace, type NamespaceStore, type Store, type StoreSize } from '../store.js'
 import { createMemoryLedger } from './ledger.js'
 
@@ -13,7 +14,7 @@ export interface MemoryStoreOptions {
   journalMax?: number
   /** How many namespaces there are at most. */
   namespaceMax?: number
-  /** How many bytes the journals of all namespaces keep at most. */
+  /** How many bytes the journals and runtime rules of all namespaces keep at most. */
   namespaceBytes?: number
 }
 
@@ -108,11 +109,18 @@ function createMemoryNamespace(options: {
     if (ids + bytes > 0) onGrowth()
   }
 
+  function replaceRules(replacement: readonly RuleDefinition[]): void {
+    const bytes = (list: readonly RuleDefinition[]) => list.reduce((sum, each) => sum + bytesOf(each), 0)
+    const growth = bytes(replacement) - bytes(rules)
+    rules = replacement
+    grow(0, growth)
+  }
+
   function reset(): void {
     ledger.clear()
     journal.clear()
     hits.clear()
-    rules = []
+    replaceRules([])
   }
 
   return {
@@ -132,21 +140,21 @@ function createMemoryNamespace(options: {
         known.add(name)
         return []
       })
-      if (taken.length === 0) rules = [...definitions, ...rules]
+      if (taken.length === 0) replaceRules([...definitions, ...rules])
       return taken
     },
     removeRule(name) {
       const others = rules.filter((rule) => rule.name !== name)
       const isKnown = others.length < rules.length
       if (isKnown) {
-        rules = others
+        replaceRules(others)
         hits.delete(`runtime/${name}`)
       }
       return isKnown
     },
     removeRules() {
       for (const { name } of rules) hits.delete(`runtime/${name}`)
-      rules = []
+      replaceRules([])
     },
     reset,
     journal,

@@ -21,6 +21,7 @@ export interface RedisKeys {
  * | order | list | the names, newest first |
  * | hits | hash | by rule id, how many calls it has taken |
  * | journal | stream, by entry id | `e` the entry as JSON |
+ * | holds | hash | by entry id, what became of a call that was held, as JSON |
  *
  * Generation and version are timestamps: a reset raises the first, a change of the rules the second.
  */
@@ -30,7 +31,8 @@ export interface NamespaceKeys {
   order: string
   hits: string
   journal: string
-  /** The channel for new journal entries. */
+  holds: string
+  /** The channel for new journal entries, and for those that were amended. */
   entries: string
   /** The key of one ledger entry. The ledger is spread over all slots of a cluster. */
   ledger(id: string): string
@@ -51,6 +53,7 @@ export function redisKeys(prefix: string): RedisKeys {
         order: own('order'),
         hits: own('hits'),
         journal: own('journal'),
+        holds: own('holds'),
         entries: own('entries'),
         ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
       }

@@ -50,7 +50,7 @@ const marginMs = 3_600_000
  */
 export function createRedisNamespace(options: RedisNamespaceOptions): RedisNamespace {
   const { connection, pubsub, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
-  const { meta, rules, order, hits, journal, ledger: entryKey } = keys.of(namespace)
+  const { meta, rules, order, hits, journal, holds, ledger: entryKey } = keys.of(namespace)
   const ledger = createRedisLedger({ connection, keyOf: entryKey, timeToLive: ledgerTtl })
   const timeToLive = { meta: ledgerTtl + marginMs, others: ledgerTtl }
   let known: Known = { generation: '', version: '', rules: [], byText: new Map() }
@@ -119,7 +119,7 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     if (now() - touchedAt < cacheMs) return
     touchedAt = now()
     connection
-      .evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others])
+      .evaluate(keepScript, [meta, rules, order, hits, journal, holds], [timeToLive.meta, timeToLive.others])
       .catch(ignore)
     if (namespace !== mainNamespace) makeRoom().catch(ignore)
   }
@@ -134,10 +134,10 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
   }
 
   async function clear(name: string, message: 'reset' | 'end'): Promise<void> {
-    const { meta, rules, order, hits, journal } = keys.of(name)
+    const { meta, rules, order, hits, journal, holds } = keys.of(name)
     await connection.evaluate(
       resetScript,
-      [meta, rules, order, hits, journal],
+      [meta, rules, order, hits, journal, holds],
       [keys.changes, `${message} ${name}`, timeToLive.meta],
     )
   }

@@ -174,9 +174,9 @@ redis.call('PUBLISH', channel, message)`)
 
 /** Forgets all that a namespace holds. The ids of the journal go on. */
 export const resetScript = script(`${stamp}
-local meta, rules, order, hits, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local meta, rules, order, hits, journal, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local channel, message, metaTtl = ARGV[1], ARGV[2], ARGV[3]
-redis.call('DEL', rules, order, hits, journal)
+redis.call('DEL', rules, order, hits, journal, holds)
 local now = stamp()
 redis.call('HSET', meta, 'g', now, 'v', now, 'b', 0, 'x', 0)
 redis.call('PEXPIRE', meta, metaTtl)
@@ -190,13 +190,13 @@ if tonumber(redis.call('HGET', meta, 'g') or '0') < tonumber(generation) then
   redis.call('HSET', meta, 'g', generation)
 end`)
 
-/** Appends an entry to the journal, drops the oldest beyond its bounds, and tells listeners its id. */
+/** Appends an entry to the journal, drops the oldest beyond its bounds, tells listeners its id, and returns it. */
 export const appendScript = script(`
-local meta, journal = KEYS[1], KEYS[2]
+local meta, journal, holds = KEYS[1], KEYS[2], KEYS[3]
 local entry, maxEntries, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local ttl, metaTtl, channel = ARGV[4], ARGV[5], ARGV[6]
 local id = redis.call('HINCRBY', meta, 'i', 1)
-if id == 1 then redis.call('DEL', journal) end
+if id == 1 then redis.call('DEL', journal, holds) end
 redis.call('XADD', journal, id .. '-0', 'e', entry)
 local entries = redis.call('XLEN', journal)
 if entries == 1 then
@@ -209,6 +209,7 @@ local evicted = 0
 while entries > maxEntries or (bytes - freed > maxBytes and entries > 1) do
   local oldest = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
   redis.call('XDEL', journal, oldest[1])
+  redis.call('HDEL', holds, string.match(oldest[1], '^%d+'))
   freed = freed + #oldest[2][2]
   entries = entries - 1
   evicted = evicted + 1
@@ -217,7 +218,17 @@ if evicted > 0 then
   redis.call('HINCRBY', meta, 'b', -freed)
   redis.call('HINCRBY', meta, 'x', evicted)
 end
-redis.call('PUBLISH', channel, id)`)
+redis.call('PUBLISH', channel, id)
+return id`)
+
+/** Adds to an entry what became of its call, if the entry is still there, and tells listeners. */
+export const amendScript = script(`
+local journal, holds = KEYS[1], KEYS[2]
+local id, hold, ttl, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if #redis.call('XRANGE', journal, id .. '-0', id .. '-0') == 0 then return end
+redis.call('HSET', holds, id, hold)
+redis.call('PEXPIRE', holds, ttl)
+redis.call('PUBLISH', channel, 'amended ' .. id)`)
 
 /** Returns entries, bytes and how many entries were evicted. */
 export const journalSizeScript = script(`
@@ -227,8 +238,8 @@ return {redis.call('XLEN', journal), tonumber(counts[1] or 0), tonumber(counts[2
 
 /** Empties the journal. Its ids go on. */
 export const clearJournalScript = script(`
-local meta, journal = KEYS[1], KEYS[2]
-redis.call('DEL', journal)
+local meta, journal, holds = KEYS[1], KEYS[2], KEYS[3]
+redis.call('DEL', journal, holds)
 redis.call('HSET', meta, 'b', 0, 'x', 0)`)
 
 /** Notes that a namespace is used. Returns those that have to leave, the least recently used first. */

@@ -30,6 +30,6 @@ function join(groups: Map<string, PaymentCalls>, group: PaymentCalls, id: string
   const other = groups.get(id)
   groups.set(id, group)
   if (other === undefined || other === group) return
-  group.calls.push(...other.calls)
+  for (const call of other.calls) group.calls.push(call)
   for (const [each, led] of groups) if (led === other) groups.set(each, group)
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { FromSchema } from 'json-schema-to-ts'
-import { type CancelPaymentRequest, cancelPaymentResponseSchema } from '../protocol/cancel-payment.js'
+import { amsCancelResponseSchema } from '../protocol/ams.js'
 import { formatResponseTime } from '../protocol/headers.js'
 import {
   contentToSign,
@@ -44,7 +44,7 @@ export interface Call {
 }
 
 /** Sends one cancelPayment as Alipay+ does, and judges the reply as its SDKs do. `at` is in epoch milliseconds. */
-export async function callOnce(caller: Caller, ids: CancelPaymentRequest, at: number): Promise<Call> {
+export async function callOnce(caller: Caller, ids: object, at: number): Promise<Call> {
   const { url } = caller
   // Node writes each character of a header as one byte.
   const clientId = Buffer.from(caller.clientId).toString('latin1')
@@ -70,7 +70,8 @@ async function signatureHeader(content: Buffer, { privateKey, keyVersion }: Call
   return { Signature: formatSignatureHeader(await signContent(content, privateKey), keyVersion) }
 }
 
-const envelopeChecker = createChecker<FromSchema<typeof cancelPaymentResponseSchema>>(cancelPaymentResponseSchema)
+/** The widest of all: what others say beside the result is not looked at. */
+const envelopeChecker = createChecker<FromSchema<typeof amsCancelResponseSchema>>(amsCancelResponseSchema)
 
 const outcomes = {
   S: { exitCode: exitCodes.fine, meaning: 'the payment is cancelled' },
@@ -115,7 +116,7 @@ async function signatureMistake(
   return isRight ? undefined : 'the signature of the reply does not fit its content and the public key'
 }
 
-function parseEnvelope(body: Buffer): FromSchema<typeof cancelPaymentResponseSchema> | undefined {
+function parseEnvelope(body: Buffer): FromSchema<typeof amsCancelResponseSchema> | undefined {
   const value = parseJson(body.toString())
   return envelopeChecker.accepts(value) ? value : undefined
 }

@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander'
-import { sampleRequest } from '../protocol/cancel-payment.js'
+import { callProfiles } from '../protocol/profile.js'
 import { loadScenarios } from '../scenarios/load.js'
-import type { MatchValues } from '../scenarios/rule.js'
 import { defaults } from '../server/options.js'
 import { ScenarioError } from '../server/reloading-scenarios.js'
+import { type CallDescription, describedCall } from '../simulator/described-call.js'
 import { explainAttempt, viewExplanation } from '../simulator/explain.js'
-import { print } from './exit.js'
+import { exitCodes, print } from './exit.js'
 import { explanationText } from './explain-text.js'
 import { option, parseCount, scenariosOption } from './option.js'
 
-interface ExplainOptions extends MatchValues {
+interface ExplainOptions extends CallDescription {
   scenarios: readonly string[]
   attempt: number
   seed: string
@@ -21,9 +21,11 @@ export function explainCommand(): Command {
     new Command('explain')
       .description('say which rule would answer a call, and why not the ones before it, without a server')
       .addOption(scenariosOption())
-      .requiredOption('--payment-request-id <id>', 'the payment')
-      .option('--acquirer-id <id>', 'who acquired it', sampleRequest.acquirerId)
-      .option('--psp-id <id>', 'who pays it', sampleRequest.pspId)
+      .option('--payment-request-id <id>', 'the payment')
+      .option('--payment-id <id>', 'the same in the words of Alipay+, which only acquirers use')
+      .option('--acquirer-id <id>', 'who acquired it', defaults.acquirerId)
+      .option('--psp-id <id>', 'who pays it', defaults.pspId)
+      .addOption(new Option('--profile <who>', 'who calls').choices(callProfiles).default(defaults.profile))
       // As they were spelt before.
       .addOption(new Option('--paymentRequestId <id>').hideHelp())
       .addOption(new Option('--acquirerId <id>').hideHelp())
@@ -34,11 +36,14 @@ export function explainCommand(): Command {
       )
       .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
       .addOption(new Option('--format <format>', 'for people or machines').choices(['text', 'json']).default('text'))
-      .action(async ({ scenarios, attempt, seed, format, ...call }: ExplainOptions) => {
+      .action(async ({ scenarios, attempt, seed, format, ...call }: ExplainOptions, command: Command) => {
         const { rules, errors } = await loadScenarios(scenarios)
         if (errors.length > 0) throw new ScenarioError(errors)
-        const { acquirerId, pspId, paymentRequestId, clientId } = call
-        const values = { acquirerId, pspId, paymentRequestId, clientId }
+        const values = describedCall(call, { served: defaults.profile, ...defaults })
+        if (values === undefined)
+          return command.error('error: name the payment: --payment-request-id or, of an acquirer, --payment-id', {
+            exitCode: exitCodes.usage,
+          })
         const explanation = explainAttempt(rules, values, { seed, attempt })
         if (format === 'json') return print(JSON.stringify(viewExplanation(explanation), null, 2))
         print(explanationText(explanation, values))

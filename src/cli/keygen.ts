@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { keyToPem, makeKeyPair } from '../protocol/keys.js'
+import { keyToPem, keyToPkcs1Pem, makeKeyPair } from '../protocol/keys.js'
 import { expectNodeError } from '../scenarios/expect-error.js'
 import { FileError } from '../server/file-error.js'
 import { print } from './exit.js'
@@ -24,6 +24,7 @@ async function makeFiles(clientId: string): Promise<Map<string, string>> {
   const [alipayplus, simulator] = await Promise.all([makeKeyPair(), makeKeyPair()])
   return new Map([
     ['alipayplus-private.pem', keyToPem(alipayplus.privateKey)],
+    ['alipayplus-private-pkcs1.pem', keyToPkcs1Pem(alipayplus.privateKey)],
     ['alipayplus-public.pem', keyToPem(alipayplus.publicKey)],
     ['simulator-private.pem', keyToPem(simulator.privateKey)],
     ['simulator-public.pem', keyToPem(simulator.publicKey)],

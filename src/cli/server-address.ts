@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { namespacePattern } from '../http/namespace.js'
+import { amsPaths } from '../protocol/ams.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
 
 /** Where a server is, and what of it is meant. */
@@ -21,17 +22,20 @@ export function parseServerAddress(text: string): ServerAddress {
     throw new InvalidArgumentError('It starts with http:// or https://, such as http://127.0.0.1:8080.')
   const { origin, pathname, search } = new URL(text)
   const path = pathname.replace(/\/+$/, '')
-  const apiPath = cancelPaymentPaths.find((each) => path.endsWith(each))
+  const apiPath = [...cancelPaymentPaths, ...amsPaths].find((each) => path.endsWith(each))
   const [prefix = '', namespace] = path.slice(0, path.length - (apiPath ?? '').length).split(namespaceAtEnd)
   return { server: origin + prefix, namespace, apiPath, search }
 }
 
 /** Where calls of the API go. A path that is not known is taken as the API's own, any other gets the standard one. */
-export function apiUrlOf({ server, namespace, apiPath, search }: ServerAddress): URL {
+export function apiUrlOf(
+  { server, namespace, apiPath, search }: ServerAddress,
+  standardPath: string = cancelPaymentPaths[0],
+): URL {
   const prefix = prefixOf(namespace)
   const { pathname } = new URL(server)
   if (apiPath === undefined && pathname !== '/') return new URL(prefix + pathname + search, server)
-  return new URL(server + prefix + (apiPath ?? cancelPaymentPaths[0]) + search)
+  return new URL(server + prefix + (apiPath ?? standardPath) + search)
 }
 
 /** What stands before each path of a namespace. */

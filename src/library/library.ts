@@ -94,7 +94,7 @@ const grace = 100
  */
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
   const { host = defaults.host, port = 0, tlsCert, log = silent() } = options
-  const { app, simulator, signing } = await assembleFrom(options, log)
+  const { app, simulator, signing, calls } = await assembleFrom(options, log)
   const server = await serve(app, { host, port, tlsCert }, log, grace)
   const closing = new AbortController()
   const closed = closing.signal
@@ -103,13 +103,13 @@ export async function startSimulator(options: StartOptions = {}): Promise<Runnin
     await server.close()
   })
   return {
-    ...createSandbox({ url: server.url, namespace: mainNamespace, namespaceOf: () => simulator, closed }),
+    ...createSandbox({ url: server.url, namespace: mainNamespace, namespaceOf: () => simulator, calls, closed }),
     namespace(name) {
       const prefix = `/ns/${name}`
       if (splitNamespace(`${prefix}/`).path !== '/')
         throw new RangeError(`a namespace is named with 1 to 64 letters, digits, _ and -, not "${name}"`)
       const namespaceOf = () => simulator.namespace(name)
-      return createSandbox({ url: server.url + prefix, namespace: name, namespaceOf, closed })
+      return createSandbox({ url: server.url + prefix, namespace: name, namespaceOf, calls, closed })
     },
     publicKey: async () => keyToPem((await signing.ownKey()).publicKey),
     close,

@@ -101,9 +101,15 @@ export interface RuleInForce {
 
 /** A call to ask about. */
 export interface Call {
-  acquirerId: string
-  pspId: string
-  paymentRequestId: string
+  /** Unless given, that of the options. */
+  acquirerId?: string | undefined
+  /** Unless given, that of the options. */
+  pspId?: string | undefined
+  /** Acquirers name it, a paymentId or both; Alipay+ names it always. */
+  paymentRequestId?: string | undefined
+  paymentId?: string | undefined
+  /** Who calls; unless given, who is served and, where all are, whom acquirerId and pspId tell. */
+  profile?: CallProfile | undefined
   /** What the Client-Id header would say; nothing where there is none. */
   clientId?: string | undefined
 }

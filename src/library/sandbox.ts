@@ -1,3 +1,4 @@
+import { type CallDefaults, describedCall } from '../simulator/described-call.js'
 import { viewExplanation } from '../simulator/explain.js'
 import type { JournalFilter } from '../simulator/journal-filter.js'
 import { viewEntry } from '../simulator/journal-view.js'
@@ -15,9 +16,11 @@ export function createSandbox(options: {
   url: string
   namespace: string
   namespaceOf: () => Namespace
+  /** Whose calls are served. */
+  calls: () => CallDefaults
   closed: AbortSignal
 }): Sandbox {
-  const { url, namespace, namespaceOf, closed } = options
+  const { url, namespace, namespaceOf, calls, closed } = options
 
   async function add(rules: readonly Rule[], pathOf: (index: number) => (string | number)[]): Promise<void> {
     const problems = await namespaceOf().addRules(rules, pathOf)
@@ -40,8 +43,10 @@ export function createSandbox(options: {
       const inForce = await namespaceOf().rules()
       return inForce.map(({ id, hits, isRuntime, definition }) => ({ id, hits, runtime: isRuntime, rule: definition }))
     },
-    async explain({ acquirerId, pspId, paymentRequestId, clientId }) {
-      return viewExplanation(await namespaceOf().explain({ acquirerId, pspId, paymentRequestId, clientId }))
+    async explain(description) {
+      const call = describedCall(description, calls())
+      if (call === undefined) throw new TypeError('the call names no payment')
+      return viewExplanation(await namespaceOf().explain(call))
     },
     async requests(filter = {}): Promise<JournalEntry[]> {
       const { entries } = await namespaceOf().requests(journalFilter(filter))

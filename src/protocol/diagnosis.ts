@@ -1,4 +1,5 @@
 import { constants, createHash, type KeyObject, verify } from 'node:crypto'
+import { amsPaths } from './ams.js'
 import { cancelPaymentPaths } from './cancel-payment.js'
 import { formatResponseTime, headerText } from './headers.js'
 import { bitsOf } from './keys.js'
@@ -25,6 +26,8 @@ export interface FailedSignature {
   /** The key that it should have been made with. */
   publicKey: KeyObject
   otherKeys: readonly NamedKey[]
+  /** Paths that the call had before proxies rewrote it, as far as it says so. */
+  forwarded?: readonly string[]
 }
 
 /**
@@ -63,10 +66,12 @@ function misspelling(value: string, { message, publicKey }: FailedSignature): st
 }
 
 function contentMistake(signature: Buffer, failed: FailedSignature): string {
-  const { message, publicKey, otherKeys } = failed
+  const { message, publicKey, otherKeys, forwarded = [] } = failed
   const content = contentToSign(message)
   const otherKey = otherKeys.slice(0, maxKeysTried).find((other) => verifyContent(content, other.publicKey, signature))
   if (otherKey !== undefined) return `the signature was made with ${otherKey.name}`
+  for (const [mistake, path] of rewrittenPaths(message.path, forwarded))
+    if (verifyContent(contentToSign({ ...message, path }), publicKey, signature)) return mistake
   for (const [mistake, wrong] of wrongContents(message))
     if (verifyContent(wrong, publicKey, signature)) return `what was signed has ${mistake}`
   for (const [mistake, isSo] of wrongAlgorithms)
@@ -123,9 +128,36 @@ function* wrongContents(message: SignedMessage): Generator<readonly [mistake: st
   yield ['no Client-Id', contentToSign({ ...message, clientId: '' })]
 }
 
+/** Paths that were signed before a proxy put something before them, or took it away. */
+function* rewrittenPaths(
+  path: string,
+  forwarded: readonly string[],
+): Generator<readonly [mistake: string, path: string]> {
+  for (const original of forwarded)
+    yield [
+      `what was signed has the path ${original}, of which a proxy made ${path}: have it pass the path on`,
+      original,
+    ]
+  const query = path.slice(bareOf(path).length)
+  const [, ...steps] = bareOf(path).split('/').slice(1)
+  for (let from = 0; from < steps.length; from++) {
+    const suffix = `/${steps.slice(from).join('/')}`
+    const prefix = bareOf(path).slice(0, -suffix.length)
+    for (const signed of new Set([suffix + query, suffix]))
+      yield [
+        `what was signed has the path ${signed}, without the ${prefix} before it: sign the path that is sent`,
+        signed,
+      ]
+  }
+}
+
+function bareOf(path: string): string {
+  return path.replace(/\?.*/s, '')
+}
+
 function wrongPaths(path: string): string[] {
-  const [bare = ''] = path.split('?', 1)
-  const variants = [bare, ...cancelPaymentPaths, bare.replace(/^\/ns\/[^/]+/, ''), `${bare}/`, bare.slice(1), '']
+  const bare = bareOf(path)
+  const variants = [bare, ...cancelPaymentPaths, ...amsPaths, `${bare}/`, bare.slice(1), '']
   return [...new Set(variants)].filter((each) => each !== path)
 }
 

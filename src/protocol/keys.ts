@@ -51,6 +51,11 @@ export function keyToPem(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }).toString()
 }
 
+/** A private key as PEM, PKCS#1: what the Python SDK takes. */
+export function keyToPkcs1Pem(key: KeyObject): string {
+  return key.export({ type: 'pkcs1', format: 'pem' }).toString()
+}
+
 /** A key as one line of base64 DER, SPKI or PKCS#8: the form in which Alipay+ exchanges keys. */
 export function keyToBase64(key: KeyObject): string {
   return key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'der' }).toString('base64')

@@ -5,6 +5,7 @@ import { buildApp } from '../http/app.js'
 import { profilesServed } from '../http/payments/served.js'
 import { createSigning, type Signing } from '../http/payments/signing.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import type { CallDefaults } from '../simulator/described-call.js'
 import type { Patience } from '../simulator/patience.js'
 import { createSimulator, type Simulator } from '../simulator/simulator.js'
 import { createClock } from './clock.js'
@@ -29,6 +30,8 @@ export interface Assembly {
   app: FastifyInstance
   simulator: Simulator
   signing: Signing
+  /** Whose calls are served. */
+  calls: () => CallDefaults
 }
 
 /** Who may call. */
@@ -104,7 +107,9 @@ export async function assemble(
     }),
   })
   app.addHook('onClose', async () => closeStore())
-  return { app, simulator, signing }
+  const { profile, acquirerId, pspId } = options
+  const calls = () => ({ served: profilesServed(profile, clients?.current()).aps, acquirerId, pspId })
+  return { app, simulator, signing, calls }
 }
 
 /** @throws FileError when the clients file has mistakes */

@@ -258,3 +258,67 @@ t.test('metrics tell who calls', async (t) => {
   for (const profile of ['mpp', 'acqp', 'ams'])
     t.match(text, `mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)",profile="${profile}"} 1`)
 })
+
+t.test('explain knows the words of acquirers, and what is known of either id', async (t) => {
+  const rules = [
+    { name: 'by key', match: { paymentRequestId: 'K' }, reply: ['UNKNOWN_EXCEPTION' as const, 'SUCCESS' as const] },
+    { name: 'by id', match: { paymentId: 'P' }, reply: 'PROCESS_FAIL' as const },
+  ]
+  const [mpp, acqp, all] = await Promise.all([
+    start(t),
+    start(t, { profile: 'acqp', rules }),
+    start(t, { profile: 'all', rules }),
+  ])
+  const explain = async ({ url }: { url: string }, call: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${url}/__admin/explain`, { method: 'POST', headers, body: JSON.stringify(call) })
+    return (await response.json()) as { rule?: string; result?: object; replayed?: boolean; errors?: object[] }
+  }
+  t.match(await explain(acqp, { paymentId: 'K' }), { rule: 'options/by key' })
+  t.match(await explain(acqp, { paymentId: 'P', paymentRequestId: 'R' }), { rule: 'options/by id' })
+  t.match(await explain(acqp, { paymentId: 'P', paymentRequestId: 'K', profile: 'ams' }), { rule: 'options/by id' })
+  t.match(await explain(all, { paymentRequestId: 'K' }), { rule: 'options/by key' })
+  t.match(
+    await explain(all, { paymentId: 'P', paymentRequestId: 'R', ...partners }),
+    { rule: null },
+    'Alipay+ names no paymentId',
+  )
+  t.match(await explain(acqp, {}), { errors: [{ detail: 'the call names no payment' }] })
+  t.match(await explain(mpp, { paymentId: 'P' }), { errors: [{}, {}, {}] }, 'an MPP is asked with the three fields')
+  await post(acqp, ams, { paymentId: 'X', paymentRequestId: 'Y' })
+  t.match(await explain(acqp, { paymentId: 'X', paymentRequestId: 'new' }), { attempt: 1, replayed: true })
+  t.match(await explain(acqp, { paymentRequestId: 'request-of-Z', profile: 'ams' }), { replayed: false })
+  await post(acqp, ams, { paymentId: 'Z' })
+  t.match(await acqp.explain({ paymentRequestId: 'request-of-Z' }), { replayed: true })
+  await t.rejects(acqp.explain({}), new TypeError('the call names no payment'))
+})
+
+t.test('the report takes linked ids for one payment, and the ledger forgets all of it', async (t) => {
+  const sim = await start(t, { profile: 'acqp' })
+  await post(sim, aps, { paymentRequestId: 'R' })
+  await post(sim, ams, { paymentId: 'P' })
+  await post(sim, ams, { paymentId: 'P', paymentRequestId: 'R' })
+  await post(sim, aps, { paymentId: 'alone' })
+  t.match((await sim.report()).verdicts, [
+    { verdict: 'retried-after-success', paymentRequestId: 'P', entries: [1, 2, 3] },
+  ])
+  t.match(await sim.ledger('request-of-P'), { attempts: 0, final: success })
+  t.equal((await fetch(`${sim.url}/__admin/ledger/P`, { method: 'DELETE' })).status, 204)
+  t.same([await sim.ledger('P'), await sim.ledger('request-of-P')], [undefined, undefined])
+  t.match(await sim.ledger('R'), { attempts: 1, final: success }, 'both were final before they met')
+  t.match(await sim.requests({ paymentId: 'P', profile: 'ams' }), [{ id: 2 }, { id: 3 }])
+})
+
+t.test('a rule is previewed over the calls of acquirers', async (t) => {
+  const sim = await start(t, { profile: 'acqp' })
+  await post(sim, aps, { paymentId: 'P1' })
+  await post(sim, aps, { paymentRequestId: 'R', paymentId: 'P2' })
+  const preview = async (match: object) => {
+    const body = JSON.stringify({ name: 'new', match, reply: 'PROCESS_FAIL' })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${sim.url}/__admin/rules/preview`, { method: 'POST', headers, body })
+    return JSON.stringify(await response.json())
+  }
+  t.match(await preview({ paymentRequestId: 'P1' }), /"taken":1,"requests":\[{"id":1,/)
+  t.match(await preview({ paymentId: 'P2' }), /"taken":1,"requests":\[{"id":2,/)
+})

@@ -11,12 +11,13 @@ import { skipWithout } from '../fixtures/programs.js'
 
 const operation = '#operations-Payments-cancelPayment'
 
-async function tryOut(page: Page, code: string): Promise<string | null> {
-  await page.locator(`${operation} .examples-select select`).first().selectOption(code)
+async function tryOut(page: Page, example: string, of = operation): Promise<string | null> {
+  const code = example.replace('acquirer: ', '')
+  await page.locator(`${of} .examples-select select`).first().selectOption(example)
   const answered = page.waitForResponse((response) => response.request().method() === 'POST')
-  await page.locator(`${operation} .execute`).click()
+  await page.locator(`${of} .execute`).click()
   await answered
-  const shown = page.locator(`${operation} .live-responses-table .highlight-code`).first()
+  const shown = page.locator(`${of} .live-responses-table .highlight-code`).first()
   await shown.filter({ hasText: `"${code}"` }).waitFor()
   return shown.textContent()
 }
@@ -82,4 +83,18 @@ t.test('with signatures on, the page signs with a key that is pasted', { skip: s
     t.match(await tryOut(page, 'SUCCESS'), '"resultCode": "SUCCESS"')
     t.match(await tryOut(page, 'PROCESS_FAIL'), '"resultCode": "PROCESS_FAIL"')
   }
+})
+
+t.test('acquirers have examples of their own', { skip: skipWithout('chromium') }, async (t) => {
+  const { url } = await serve(t, ['--profile', 'all'])
+  const page = await (await openBrowser(t)).newPage()
+  await page.goto(`${url}/docs`)
+  await page.locator(`${operation} .opblock-summary`).click()
+  t.match(await tryOut(page, 'PROCESS_FAIL'), '"resultCode": "PROCESS_FAIL"')
+  t.match(await tryOut(page, 'acquirer: SUCCESS'), /"pspId": "1022172000000000001"/)
+  const cancel = '#operations-Payments-cancel'
+  await page.locator(`${cancel} .opblock-summary`).click()
+  for (const code of resultCodes.map((each) => (each === 'INVALID_CLIENT' ? 'CLIENT_INVALID' : each)))
+    t.match(await tryOut(page, code, cancel), `"resultCode": "${code}"`)
+  t.match(await tryOut(page, 'SUCCESS', cancel), /"cancelTime": "\d{4}-/)
 })

@@ -184,11 +184,21 @@ t.test('the likeliest mistake is found by trying it', async (t) => {
   const pathOf = (path: string) => `what was signed has the path ${path}`
   const spelling = 'what was signed has the body serialised anew: sign the very bytes that are sent'
 
-  named(changed({ path: '/v1/payments/cancelPayment' }), pathOf('/v1/payments/cancelPayment'))
+  const without = (path: string, prefix: string) =>
+    `${pathOf(path)}, without the ${prefix} before it: sign the path that is sent`
+  const short = '/v1/payments/cancelPayment'
+  named(changed({ path: short }), without(short, '/aps/api'))
+  const withQuery = { ...message, path: `/gateway${message.path}?a=1` }
+  named(changed({ path: `${short}?a=1` }), without(`${short}?a=1`, '/gateway/aps/api'), { message: withQuery })
+  named(changed({}), without(message.path, '/gateway'), { message: withQuery })
+  const original = '/public/pay?a=1'
+  const rewritten = `${pathOf(original)}, of which a proxy made ${message.path}: have it pass the path on`
+  named(changed({ path: original }), rewritten, { forwarded: ['/other', original] })
+  named(changed({ path: '/ams/api/v1/payments/cancel' }), pathOf('/ams/api/v1/payments/cancel'))
   named(changed({ path: '' }), pathOf('(none)'))
   named(changed({ path: message.path.slice(1) }), pathOf('aps/api/v1/payments/cancelPayment'))
   named(signed(text), pathOf(message.path), { message: { ...message, path: `${message.path}?a=1` } })
-  named(changed({ path: '/x' }), pathOf('/x'), { message: { ...message, path: '/ns/pr-42/x' } })
+  named(changed({ path: '/x' }), without('/x', '/ns/pr-42'), { message: { ...message, path: '/ns/pr-42/x' } })
 
   const spaced = { ...message, body: Buffer.from('{ "pspId": "b", "acquirerId": "a", "paymentRequestId": "c" }') }
   for (const body of [

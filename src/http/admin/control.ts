@@ -4,6 +4,8 @@ import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { ForeignPages } from '../foreign-pages.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
+import type { ProfileOptions } from '../payments/call.js'
+import { profilesServed } from '../payments/served.js'
 import type { Signing } from '../payments/signing.js'
 import { explain } from './explain.js'
 import type { ControlGroupOptions } from './group.js'
@@ -17,7 +19,7 @@ import { reset } from './reset.js'
 import { rules } from './rules.js'
 import { stream } from './stream.js'
 
-export interface ControlOptions {
+export interface ControlOptions extends ProfileOptions {
   simulator: Simulator
   signing: Signing
   log: FastifyBaseLogger
@@ -41,8 +43,10 @@ const security = [{}, { adminToken: [] }]
 
 async function controlScope(
   app: FastifyInstance,
-  { simulator, signing, log, findings, foreignPages, adminToken, isHidden }: ControlOptions & { isHidden: boolean },
+  { isHidden, ...controlOptions }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
+  const { simulator, signing, log, findings, foreignPages, adminToken } = controlOptions
+  const { profile, acquirerId, pspId } = controlOptions
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
   // JSON only: a browser does not send it to another site without a CORS preflight.
@@ -64,6 +68,7 @@ async function controlScope(
   const options: ControlGroupOptions = {
     namespaceOf: (request) => simulator.namespace(namespaceName(request)),
     findings,
+    calls: () => ({ served: profilesServed(profile, signing.clients()).aps, acquirerId, pspId }),
   }
   for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
   await app.register(namespaces, { simulator })

@@ -2,35 +2,57 @@ import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
 import { sampleRequest } from '../../protocol/cancel-payment.js'
 import { resultSchema } from '../../protocol/envelope.js'
+import { callProfiles } from '../../protocol/profile.js'
 import { ruleResultCodes } from '../../protocol/result.js'
 import { patternSchema, stepSchema } from '../../scenarios/schema.js'
+import { type CallDefaults, describedCall } from '../../simulator/described-call.js'
 import { viewExplanation } from '../../simulator/explain.js'
 import type { ControlGroupOptions } from './group.js'
+import { ProblemError } from './problem-error.js'
 import { problemResponse } from './schema.js'
 
 const id = { description: 'text of 1 to 64 characters', type: 'string', minLength: 1, maxLength: 64 } as const
 
-const callSchema = {
+const fields = {
+  acquirerId: { ...id, title: 'acquirerId' },
+  pspId: { ...id, title: 'pspId' },
+  paymentRequestId: { ...id, title: 'paymentRequestId' },
+  clientId: { title: 'clientId', description: 'text: what the Client-Id header would say', type: 'string' },
+} as const
+
+/** A call of Alipay+ to an MPP. */
+const mppCallSchema = {
   title: 'call',
   description: 'an object with acquirerId, pspId and paymentRequestId',
   type: 'object',
   required: ['acquirerId', 'pspId', 'paymentRequestId'],
+  properties: fields,
+} as const
+
+/** The same, or a call of an acquirer. */
+const anyCallSchema = {
+  title: 'call',
+  description: 'an object with paymentRequestId or paymentId, or with both',
+  type: 'object',
   properties: {
-    acquirerId: { ...id, title: 'acquirerId' },
-    pspId: { ...id, title: 'pspId' },
-    paymentRequestId: { ...id, title: 'paymentRequestId' },
-    clientId: { title: 'clientId', description: 'text: what the Client-Id header would say', type: 'string' },
+    ...fields,
+    paymentId: { ...id, title: 'paymentId' },
+    profile: { title: 'profile', description: 'mpp, acqp or ams: who calls', type: 'string', enum: callProfiles },
   },
 } as const
 
-type Call = FromSchema<typeof callSchema>
-
 /** Why a call would be answered as it would be. */
-export async function explain(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
-  app.post<{ Body: Call }>('/explain', { schema: explainSchema }, async (request) => {
-    const { acquirerId, pspId, paymentRequestId, clientId } = request.body
-    return viewExplanation(await namespaceOf(request).explain({ acquirerId, pspId, paymentRequestId, clientId }))
-  })
+export async function explain(app: FastifyInstance, { namespaceOf, calls }: ControlGroupOptions): Promise<void> {
+  app.post<{ Body: FromSchema<typeof anyCallSchema> }>(
+    '/explain',
+    { schema: operationFor(calls()) },
+    async (request) => {
+      const call = describedCall(request.body, calls())
+      if (call === undefined)
+        throw new ProblemError(400, 'the body has 1 mistake', [{ detail: 'the call names no payment', pointer: '' }])
+      return viewExplanation(await namespaceOf(request).explain(call))
+    },
+  )
 }
 
 const text = { type: ['string', 'null'] }
@@ -55,11 +77,14 @@ const missSchema = {
   },
 }
 
-const explainSchema = {
+const operationFor = ({ served }: CallDefaults) => ({
   operationId: 'explain',
   summary: 'Which rule would answer a call, and why not the ones before it',
   description: 'Changes nothing: no attempt is counted.',
-  body: { ...callSchema, 'x-examples': { call: { summary: 'the sample call', value: sampleRequest } } },
+  body: {
+    ...(served === 'mpp' ? mppCallSchema : anyCallSchema),
+    'x-examples': { call: { summary: 'the sample call', value: sampleRequest } },
+  },
   response: {
     200: {
       description: 'What the next such call would be given.',
@@ -83,4 +108,4 @@ const explainSchema = {
     },
     400: problemResponse('The body has mistakes.'),
   },
-}
+})

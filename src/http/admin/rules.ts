@@ -4,6 +4,7 @@ import { outlineChecker } from '../../scenarios/check.js'
 import type { Finding } from '../../scenarios/finding.js'
 import type { Mistake } from '../../scenarios/mistake.js'
 import { ruleSchema } from '../../scenarios/schema.js'
+import { paymentKeyOf } from '../../simulator/journal.js'
 import type { Namespace, RuleInForce } from '../../simulator/namespace.js'
 import { runtimeName } from '../../simulator/runtime-rules.js'
 import type { ControlGroupOptions } from './group.js'
@@ -35,7 +36,11 @@ export async function rules(app: FastifyInstance, { namespaceOf, findings }: Con
     return {
       calls,
       taken: taken.length,
-      requests: newest.map(({ id, paymentRequestId, rule }) => ({ id, paymentRequestId, rule: rule ?? null })),
+      requests: newest.map((entry) => ({
+        id: entry.id,
+        paymentRequestId: paymentKeyOf(entry),
+        rule: entry.rule ?? null,
+      })),
     }
   })
 

@@ -54,6 +54,7 @@ export async function payments(app: FastifyInstance, options: PaymentsOptions): 
   app.decorateRequest('rawBody', undefined)
   app.decorateRequest('bodyText', undefined)
   app.decorateRequest('caller', undefined)
+  app.decorateRequest('signedPath', undefined)
 
   await app.register(async (scope) => {
     const cancelPayment = await addChecks(scope, options)

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
 import { diagnoseSignature, type NamedKey } from '../../protocol/diagnosis.js'
@@ -30,6 +31,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, where a clients file says who may. */
     caller: Caller | undefined
+    /** What its caller has signed of the path, where that is not all of it. */
+    signedPath: string | undefined
   }
 }
 
@@ -118,9 +121,15 @@ export function createSigning({
     const { headers, rawBody = Buffer.alloc(0) } = request
     const message = messageOf(request, rawBody, String(headers['request-time']))
     if (await verifyHeader(signature, message, publicKey)) return
+    const path = message.path.replace(namespaceBefore, '')
+    if (path !== message.path && (await verifyHeader(signature, { ...message, path }, publicKey))) {
+      request.signedPath = path
+      return
+    }
     const header = headers.signature?.toString()
     const others = namedKeys(clients, options.ownKey).filter((other) => !other.publicKey.equals(publicKey))
-    const reason = diagnoseSignature({ header, message, publicKey, otherKeys: others })
+    const forwarded = forwardedPaths(headers, message.path)
+    const reason = diagnoseSignature({ header, message, publicKey, otherKeys: others, forwarded })
     throw new ResultError('INVALID_SIGNATURE', { reason })
   }
 
@@ -158,9 +167,24 @@ function keyOf({ publicKeys, newestVersion, clientId }: Client, signature: Signa
   throw new ResultError('KEY_NOT_FOUND', { reason })
 }
 
-/** The path is the one on the wire, whatever part of it routing took away. */
-function messageOf({ originalUrl, headers }: FastifyRequest, body: Buffer, time: string): SignedMessage {
-  return { path: originForm(originalUrl), clientId: clientIdOnWire(headers) ?? '', time, body }
+/** The path is the one on the wire, whatever part of it routing took away, unless its caller has signed less of it. */
+function messageOf(
+  { originalUrl, signedPath = originForm(originalUrl), headers }: FastifyRequest,
+  body: Buffer,
+  time: string,
+): SignedMessage {
+  return { path: signedPath, clientId: clientIdOnWire(headers) ?? '', time, body }
+}
+
+/** The official SDKs do not sign the path of the address that they are given, such as /ns/pr-42. */
+const namespaceBefore = /^\/ns\/[A-Za-z0-9_-]{1,64}(?=\/)/
+
+/** What the path was before a proxy rewrote it, as far as the proxy tells. */
+function forwardedPaths(headers: IncomingHttpHeaders, path: string): string[] {
+  const whole = ['x-original-uri', 'x-original-url', 'x-forwarded-uri', 'x-envoy-original-path']
+  const prefix = headers['x-forwarded-prefix']?.toString().replace(/\/$/, '')
+  const paths = whole.flatMap((name) => headers[name]?.toString() ?? [])
+  return [...(prefix === undefined ? [] : [prefix + path]), ...paths].map(originForm)
 }
 
 function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {

@@ -56,12 +56,17 @@ export function serveCommand(): Command {
   for (const each of storeOptions()) command.addOption(each)
   return command.action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkTlsOptions(command, options)
-    const log = createLogger({ level: logLevel, format: logFormat })
-    const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
+    const { log, output } = createLogger({ level: logLevel, format: logFormat })
+    const given = { ...options, paths: path, allowHosts: allowHost, droppedLogLines: output.dropped }
+    const server = await startServer(given, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, async () => {
         log.info({ signal }, 'stopping')
         await server.close()
+        await output.end(logGrace)
       })
   })
 }
+
+/** How long the log may take to be written at the end, in milliseconds. */
+const logGrace = 1000

@@ -41,6 +41,8 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   readiness: () => Readiness
   /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
+  /** How many lines the log has dropped; nothing where that is not known. */
+  droppedLogLines?: (() => number) | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** The bearer token of the control API, if any. */

@@ -2,13 +2,16 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import type { Journal, JournalEntry } from '../../simulator/journal.js'
-import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
+import type { Journal } from '../../simulator/journal.js'
+import type { JournalFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { namespaceName } from '../namespace.js'
+import { sendProblem } from '../problem-document.js'
 import type { ControlGroupOptions } from './group.js'
 import { parseFilter, streamQuerySchema } from './requests.js'
 import { problemResponse } from './schema.js'
+import { formatEvent } from './stream-event.js'
+import { feedOf } from './stream-feed.js'
 import { type Pace, paceAt, takeSample } from './stream-sample.js'
 
 interface Route {
@@ -18,9 +21,27 @@ interface Route {
 /** How often an idle stream sends a heartbeat, in milliseconds. */
 const heartbeatInterval = 15_000
 
+/** How many streams there are at most, on one server. */
+export const maxStreams = 256
+
+const tooMany = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: `${maxStreams} streams are the most, and all of them are taken: end one, or poll /__admin/requests`,
+}
+
+const streamsByServer = new WeakMap<object, Set<() => void>>()
+
+/** How to end each stream that a server has open. */
+function streamsOf(server: object): Set<() => void> {
+  const streams = streamsByServer.get(server) ?? new Set()
+  streamsByServer.set(server, streams)
+  return streams
+}
+
 /** The journal as it is written, as server-sent events. */
 export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
-  const open = new Set<() => void>()
+  const open = streamsOf(app.server)
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
@@ -31,6 +52,7 @@ export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroup
     const journal = namespaceOf(request).journal()
     const after = await startOf(journal, request)
     const namespace = namespaceName(request)
+    if (open.size >= maxStreams) return sendProblem(reply.header('retry-after', '1'), tooMany)
     reply.hijack()
     const end = follow({ journal, filter, rate, after, namespace, output: reply.raw, socket: request.socket })
     open.add(end)
@@ -65,6 +87,7 @@ interface Following {
  * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
  */
 function follow({ journal, filter, rate, after, namespace, output, socket }: Following): () => void {
+  const feed = feedOf(journal, namespace)
   let cursor = after
   let running = Promise.resolve()
   const end = () => {
@@ -72,26 +95,20 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     output.end()
   }
 
-  function send(entry: JournalEntry): void {
-    const skipped = entry.id - cursor - 1
-    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
-    cursor = entry.id
-    if (passesFilter(entry, filter)) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
-  }
-
   async function pump(): Promise<void> {
     while (!output.writableNeedDrain && !output.writableEnded) {
-      const entries = await journal.read({ after: cursor, limit: 1 })
-      if (entries.length === 0) return
-      entries.forEach(send)
+      const batch = await feed.batch(cursor, filter)
+      if (batch.cursor === cursor) return
+      cursor = batch.cursor
+      if (batch.bytes.length > 0) output.write(batch.bytes)
     }
   }
 
   async function sendSample(share: number): Promise<number> {
     if (output.writableNeedDrain || output.writableEnded) return 0
     const { entries, skipped, cursor: last } = await takeSample({ journal, filter, after: cursor, share })
-    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
-    for (const entry of entries) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
+    if (skipped > 0) output.write(formatEvent({ event: 'skipped', data: { skipped } }))
+    for (const entry of entries) output.write(formatEvent({ id: entry.id, data: viewEntry(entry, namespace) }))
     cursor = last
     return entries.length
   }
@@ -104,7 +121,7 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
   }
   const { wake, stop: stopPace } = rate === undefined ? pumping : paceAt(rate, sendSample, end)
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
-  const stop = journal.subscribe({ onEntry: wake, onEnd: end })
+  const stop = feed.join(wake, end)
   function quit(): void {
     clearInterval(beat)
     stopPace()
@@ -126,11 +143,6 @@ const eventStreamHeaders = {
   connection: 'close',
 }
 
-function event({ data, ...fields }: { id?: number; event?: string; data: object }): string {
-  const lines = Object.entries({ ...fields, data: JSON.stringify(data) }).map(([name, value]) => `${name}: ${value}\n`)
-  return `${lines.join('')}\n`
-}
-
 const streamSchema = {
   operationId: 'streamRequests',
   summary: 'The journal as it is written',
@@ -150,5 +162,6 @@ const streamSchema = {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
     400: problemResponse('The query has mistakes.'),
+    503: problemResponse('There are too many streams.'),
   },
 }

@@ -2,7 +2,10 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import type { JournalRecord } from '../../simulator/journal.js'
+import type { Namespace } from '../../simulator/namespace.js'
+import { showTarget } from '../../simulator/secrets.js'
 import type { Simulator } from '../../simulator/simulator.js'
+import { mainNamespace } from '../../simulator/store.js'
 import { namespaceName } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { clientIdOnWire } from './client-id.js'
@@ -49,8 +52,16 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
 
   function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
     const record = toRecord(request, ready.answer, ready.at)
-    const written = simulator.namespace(namespaceName(request)).record(record)
+    const namespace = request.is404 ? unrouted(request) : simulator.namespace(namespaceName(request))
+    const written = after(namespace, (known) => known.record(record))
     return after(unlessFailed(written, warn), () => send(reply, ready, record))
+  }
+
+  /** A path that no route takes makes no namespace: stray requests would push out those in use. */
+  async function unrouted(request: FastifyRequest): Promise<Namespace> {
+    const name = namespaceName(request)
+    const isKnown = name !== mainNamespace && (await simulator.namespaces()).includes(name)
+    return simulator.namespace(isKnown ? name : mainNamespace)
   }
 
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
@@ -92,7 +103,8 @@ function headersOf(answer: Answer, clientId: string | undefined, time: string, s
   return headers
 }
 
-function logCall(log: FastifyBaseLogger, { path: url, result, ...record }: JournalRecord): void {
+function logCall(log: FastifyBaseLogger, { path, result, ...record }: JournalRecord): void {
+  const url = showTarget(path)
   const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
   const { httpStatus, delayMs, fault, signature, callerLeft } = record
   const { resultStatus, resultCode } = result

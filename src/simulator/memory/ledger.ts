@@ -13,8 +13,13 @@ export interface MemoryLedger {
   clear(): void
 }
 
-/** A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less. */
-export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (ids: number) => void }): MemoryLedger {
+/** A ledger in this process. When it is full, the id whose last call is longest ago goes. `onGrowth` is told of each id more or less. */
+export function createMemoryLedger(options: {
+  max: number
+  onGrowth: (ids: number) => void
+  onEvict: () => void
+}): MemoryLedger {
+  const { max, onGrowth, onEvict } = options
   /** With each id, how many attempts it has had. */
   const ids = createIdTable()
   /** By the place of the id. */
@@ -26,13 +31,16 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
 
   function open(id: Fingerprint): number {
     const known = ids.find(id)
-    return known === 0 ? add(id) : known
+    if (known === 0) return add(id)
+    ids.renew(known)
+    return known
   }
 
   function add(id: Fingerprint): number {
     if (ids.size() >= max) {
       remove(ids.oldest())
       evicted++
+      onEvict()
     }
     const place = ids.add(id)
     finals[place] = undefined

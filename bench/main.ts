@@ -6,6 +6,7 @@ import { attack } from './suites/attack.js'
 import { latency } from './suites/latency.js'
 import { loading } from './suites/loading.js'
 import { memory } from './suites/memory.js'
+import { page } from './suites/page.js'
 import { redis } from './suites/redis.js'
 import { signed } from './suites/signed.js'
 import { size } from './suites/size.js'
@@ -13,7 +14,7 @@ import { start } from './suites/start.js'
 import { throughput } from './suites/throughput.js'
 import { machine, tableOf } from './table.js'
 
-const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, redis, size, attack]
+const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, page, redis, size, attack]
 
 /** Runs the suites that are asked for. All of them together leave their results in a file. */
 async function main(args: readonly string[]): Promise<void> {

@@ -19,6 +19,10 @@ function cloneSource(copy: string): string {
 // Npm installs a good deal in CI, which takes a busy machine minutes.
 t.setTimeout(1_800_000)
 
+t.test('each dependency takes the version of Node.js that runs this, as engines promises', async (t) => {
+  await t.resolves(runPlain(['npm', 'ci', '--dry-run', '--engine-strict', '--offline', '--no-audit', '--no-fund']))
+})
+
 t.test('the packed package works in an empty project', async (t) => {
   const { dir, root, run, tarball } = await makeConsumer(t)
 

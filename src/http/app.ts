@@ -24,6 +24,7 @@ import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
+import { profileBefore, profilesServed } from './payments/served.js'
 import { createSigning, type Signing } from './payments/signing.js'
 import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
@@ -38,10 +39,11 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   /** Epoch milliseconds. */
   now: () => number
   log: FastifyBaseLogger
-  readiness: () => Readiness
-  /** The number of changed scenario files that were not loaded because of mistakes. */
-  failedReloads: () => number
-  /** How many lines the log has dropped; nothing where that is not known. */
+  /** Always ready by default. */
+  readiness?: (() => Readiness) | undefined
+  /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
+  failedReloads?: (() => number) | undefined
+  /** How many lines the log has dropped; 0 by default. */
   droppedLogLines?: (() => number) | undefined
   /** Whether there is a control API. */
   admin: boolean
@@ -63,6 +65,7 @@ const requestTimeout = 30_000
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
+const ready: Readiness = { ready: true, problems: [] }
 const noFindings: ScenarioFindings = { mistakes: [], warnings: [] }
 
 /** Node would answer a request without Host by an empty 400; callers of the API get its envelope. */
@@ -73,8 +76,9 @@ const ALPNProtocols = ['http/1.1', 'http/1.0']
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths, tls, page } = options
+  const { log, now, paths, tls, page, profile } = options
   const { signing = createSigning(), findings = () => noFindings } = options
+  const { readiness = () => ready, failedReloads = () => 0 } = options
   // The page is a face of the control API, and goes with it.
   const hasPage = options.admin && page !== undefined
   const foreignPages = createForeignPages({ allowHosts: options.allowHosts ?? [], log })
@@ -83,7 +87,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = asResultError(error)
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
-    return respond(request, reply, toRefusal(refusal))
+    return respond(request, reply, toRefusal(refusal, request.profile ?? profileBefore(profile)))
   }
   const app = fastify({
     ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
@@ -103,7 +107,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })
   }
   app.setErrorHandler<FastifyError | ResultError>(refuse)
-  const answerUnknown = notFound(paths, hasPage ? '/ui' : '/docs')
+  const isAmsServed = () => profilesServed(profile, signing.clients()).ams
+  const answerUnknown = notFound(paths, { home: hasPage ? '/ui' : '/docs', isAmsServed })
+  app.decorateRequest('profile', profileBefore(profile))
   app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = now()
@@ -116,8 +122,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
   await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
-  await app.register(health, options)
-  await app.register(metrics, { ...options, tally })
+  await app.register(health, { readiness })
+  await app.register(metrics, { ...options, failedReloads, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app

@@ -31,12 +31,13 @@ interface PlacedRule {
 type PlacedRules = Map<string, PlacedRule>
 
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
-export function checkScenarios(files: readonly SourceFile[]): Scenarios {
+export function checkScenarios(files: readonly SourceFile[], isAmsServed = true): Scenarios {
   const placed: PlacedRules = new Map()
   const found: Finding[] = []
   for (const file of files) {
     if (found.length > maxMistakes) break
-    for (const each of checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed))) found.push(each)
+    for (const each of checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed, isAmsServed)))
+      found.push(each)
   }
   const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   const rules: Rule[] = []
@@ -75,7 +76,7 @@ export function checkFile(
 /** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
-function checkRoot(source: Source, placed: PlacedRules): Finding[] {
+function checkRoot(source: Source, placed: PlacedRules, isAmsServed: boolean): Finding[] {
   const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
@@ -85,7 +86,10 @@ function checkRoot(source: Source, placed: PlacedRules): Finding[] {
   for (const [index, definition] of value.rules.entries()) {
     if (findings.length > maxMistakes) break
     const own: PlacedRule = { rule: undefined, source, index }
-    for (const mistake of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), mistake))
+    const mistakes: Mistake[] = []
+    own.rule = compileRule(definition, idOf, mistakes, isAmsServed)
+    checkId(own.rule?.id ?? idOfInvalid(definition, idOf), own, placed, mistakes)
+    for (const mistake of mistakes) findings.push(findingAt(placeOf(own), mistake))
   }
   return findings
 }
@@ -94,21 +98,12 @@ function placeOf({ source, index }: PlacedRule): Place {
   return { source, path: ['rules', index] }
 }
 
-/** The mistakes in a rule. The rule is compiled, and added to `placed` unless its id is taken. */
-function checkRule(
-  definition: unknown,
-  idOf: (name: string) => string,
-  own: PlacedRule,
-  placed: PlacedRules,
-): Mistake[] {
-  const mistakes: Mistake[] = []
-  own.rule = compileRule(definition, idOf, mistakes)
-  const id = own.rule?.id ?? idOfInvalid(definition, idOf)
-  if (id === undefined) return mistakes
+/** Puts a rule in its place, where its id is not taken. */
+function checkId(id: string | undefined, own: PlacedRule, placed: PlacedRules, mistakes: Mistake[]): void {
+  if (id === undefined) return
   const first = placed.get(id)
   if (first === undefined) placed.set(id, own)
   else mistakes.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
-  return mistakes
 }
 
 const maxNameLength = ruleSchema.properties.name.maxLength

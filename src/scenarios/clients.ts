@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
+import { type ClientProfile, clientProfiles } from '../protocol/profile.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
 import { expectError } from './expect-error.js'
@@ -11,6 +12,10 @@ import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
 import type { Sources } from './sources.js'
+
+function idSchema<Title extends string>(title: Title) {
+  return { title, description: 'text of 1 to 64 characters', type: 'string', minLength: 1, maxLength: 64 } as const
+}
 
 const clientSchema = {
   title: 'client',
@@ -43,6 +48,15 @@ const clientSchema = {
     },
     acquirerIds: patternSchema,
     pspIds: patternSchema,
+    namespace: {
+      title: 'namespace',
+      description: '1 to 64 letters, digits, _ and -',
+      type: 'string',
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+    },
+    profile: { title: 'profile', description: 'mpp or acqp', type: 'string', enum: clientProfiles },
+    acquirerId: idSchema('acquirerId'),
+    pspId: idSchema('pspId'),
   },
 } as const
 
@@ -71,6 +85,13 @@ export interface Client {
   /** What acquirerId and pspId have to match; nothing where they may be anything. */
   acquirerIds: Pattern | undefined
   pspIds: Pattern | undefined
+  /** Where its calls go that do not say so themselves. */
+  namespace: string | undefined
+  /** Whom it takes the simulator for; nothing where that is the same for all. */
+  profile: ClientProfile | undefined
+  /** Who it is as an acquirer, and whom its payers pay with. */
+  acquirerId: string | undefined
+  pspId: string | undefined
 }
 
 /** By clientId. */
@@ -139,7 +160,7 @@ function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Fin
 function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Mistake[] {
   if (!clientChecker.accepts(definition)) return clientChecker.mistakesIn(definition)
   const mistakes: Mistake[] = []
-  const { clientId, acquirerIds, pspIds } = definition
+  const { clientId, acquirerIds, pspIds, namespace, profile, acquirerId, pspId } = definition
   const publicKeys = readKeys(definition, place.source.path, sources, mistakes)
   const client = {
     clientId,
@@ -147,6 +168,10 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
     newestVersion: String(largestOf(publicKeys.keys())),
     acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
     pspIds: allowList('pspIds', pspIds, mistakes),
+    namespace,
+    profile,
+    acquirerId,
+    pspId,
   }
   const first = placed.get(clientId)
   if (first === undefined) placed.set(clientId, { client, place })

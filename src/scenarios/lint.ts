@@ -85,9 +85,9 @@ function coversRule(earlier: Rule, rule: Rule): boolean {
   )
 }
 
-/** Whether a field matches whatever its value is. clientId may have none, and then even * does not match. */
+/** Whether a field matches whatever its value is. Some may have none, and then even * does not match. */
 function takesAny({ field, pattern }: FieldPattern): boolean {
-  return field !== 'clientId' && pattern.kind === 'glob' && matchesGlob(pattern, '')
+  return field !== 'clientId' && field !== 'paymentId' && pattern.kind === 'glob' && matchesGlob(pattern, '')
 }
 
 function coversField(wide: FieldPattern, narrow: FieldPattern): boolean {

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { maxResultMessageLength, resultCodes } from '../protocol/result.js'
+import { maxResultMessageLength, ruleResultCodes } from '../protocol/result.js'
 import { durationPattern } from './duration.js'
 
 export const faults = [
@@ -59,6 +59,7 @@ const matchSchema = {
     acquirerId: patternSchema,
     pspId: patternSchema,
     paymentRequestId: patternSchema,
+    paymentId: patternSchema,
     clientId: patternSchema,
   },
 } as const
@@ -91,7 +92,7 @@ export const delaySchema = {
   ],
 } as const
 
-const resultCodeSchema = { title: 'result code', type: 'string', enum: resultCodes } as const
+const resultCodeSchema = { title: 'result code', type: 'string', enum: ruleResultCodes } as const
 
 /** A step as an object. */
 export const fullStepSchema = {

@@ -19,12 +19,13 @@ export function runtimeName(id: string): string | undefined {
 export function checkRules(
   definitions: readonly unknown[],
   pathOf: (index: number) => Mistake['path'],
+  isAmsServed: boolean,
 ): { rules: readonly Rule[]; mistakes: readonly Mistake[] } {
   const rules: Rule[] = []
   const mistakes: Mistake[] = []
   for (const [index, definition] of definitions.entries()) {
     const own: Mistake[] = []
-    const rule = compileRule(definition, idOf, own)
+    const rule = compileRule(definition, idOf, own, isAmsServed)
     if (rule !== undefined) rules.push(rule)
     for (const mistake of own) mistakes.push({ ...mistake, path: [...pathOf(index), ...mistake.path] })
     if (mistakes.length > maxMistakes) break

@@ -5,14 +5,14 @@ import { apiUrlOf, parseServerAddress } from '../../src/cli/server-address.js'
 import { cancelPaymentPaths } from '../../src/protocol/cancel-payment.js'
 import { type GivenOptions, withDefaults } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { makeCertificate } from '../fixtures/certificates.js'
 import { run, runInside } from '../fixtures/process.js'
+import { tlsFiles } from '../fixtures/tls.js'
 
 const dir = t.testdir()
-const certificate = makeCertificate(dir, 'server')
+const certificate = tlsFiles('server')
 const files = { tlsCert: certificate.cert, tlsKey: certificate.key }
 const ownTls = { MPP_SIM_TLS_CERT: certificate.cert, MPP_SIM_TLS_KEY: certificate.key }
-const commands = [['health'], ['report', '--fail-on', 'none'], ['cancel']]
+const commands = [['health'], ['cancel'], ['report', '--fail-on', 'none']]
 
 async function startHere(t: Test, options: GivenOptions = {}): Promise<URL> {
   const given = { port: 0, watch: false, ...options }
@@ -53,7 +53,7 @@ t.test('every command finds the server of this machine over HTTPS by the variabl
   t.strictSame((await runEach([], server)).codes, allFine)
   t.strictSame((await runEach(['--insecure', '--port', plain.port])).codes, allFine)
   t.strictSame((await runEach(['--tls-ca', certificate.cert, '--port', plain.port])).codes, allFine)
-  const other = makeCertificate(dir, 'other')
+  const other = tlsFiles('client')
   const distrusted = await runEach(['--tls-ca', other.cert, '--port', plain.port])
   t.strictSame(distrusted.codes, { health: 1, report: 1, cancel: 8 }, 'what is said on the command line is meant')
   const { port } = plain

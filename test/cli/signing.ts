@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
@@ -9,10 +10,9 @@ import { type Caller, callOnce } from '../../src/cli/call.js'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { makeCertificate } from '../fixtures/certificates.js'
-import { openssl } from '../fixtures/key-pairs.js'
 import { runInside, serve } from '../fixtures/process.js'
 import { alipayplus, clientId, path, simulatorPair } from '../fixtures/signed-app.js'
+import { tlsFiles } from '../fixtures/tls.js'
 
 const dir = t.testdir()
 const keys = join(dir, 'keys')
@@ -23,8 +23,8 @@ t.test('keygen makes two pairs and a clients file, for nobody else to read, and 
   const { code, stdout } = await runInside(['keygen', keys])
   t.equal(code, 0)
   for (const name of ['alipayplus', 'simulator']) {
-    const derived = openssl(['pkey', '-in', file(`${name}-private.pem`), '-pubout']).toString()
-    t.equal(derived, readFileSync(file(`${name}-public.pem`), 'utf8'))
+    const derived = createPublicKey(readFileSync(file(`${name}-private.pem`)))
+    t.ok(derived.equals(createPublicKey(readFileSync(file(`${name}-public.pem`)))))
   }
   for (const name of ['alipayplus-private.pem', 'alipayplus-public.pem', 'simulator-private.pem', 'clients.yaml'])
     t.equal(statSync(file(name)).mode & 0o777, 0o600, name)
@@ -95,7 +95,7 @@ async function serveTls(t: Test, options: Partial<ServeOptions>): Promise<URL> {
 }
 
 t.test('cancel and health work over HTTPS, with client certificates too', async (t) => {
-  const server = makeCertificate(dir, 'server')
+  const server = tlsFiles('server')
   const tls = ['--tls-cert', server.cert, '--tls-key', server.key]
   const url = await serveTls(t, { tlsCert: server.cert, tlsKey: server.key })
   const demanding = await serveTls(t, { tlsCert: server.cert, tlsKey: server.key, tlsCa: server.cert })

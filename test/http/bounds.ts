@@ -77,7 +77,7 @@ t.test('readers that do not read get a problem document once too much waits for 
   const stall = async () => {
     const socket = connect(Number(port), '127.0.0.1')
     stalled.push(socket)
-    socket.write('GET /__admin/requests HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.write('GET /__admin/requests HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const [head] = await once(socket, 'data')
     socket.pause()
     return String(head)
@@ -98,7 +98,7 @@ t.test('a reader that takes nothing of a large reply for half a minute is cut', 
   for (let n = 0; n < 150; n++) await call('id', { body: { more: 'x'.repeat(50_000) } })
   const accepted = once(app.server, 'connection')
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  socket.pause().write('GET /__admin/requests HTTP/1.1\r\nHost: a\r\n\r\n')
+  socket.pause().write('GET /__admin/requests HTTP/1.1\r\nHost: localhost\r\n\r\n')
   const [server] = await accepted
   while (server.timeout !== readerPatience) await new Promise((resolve) => setImmediate(resolve))
   // As Node does when the time is over and nothing was written.

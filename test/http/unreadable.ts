@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { type LogLine, makeApp } from '../fixtures/app.js'
-import { makeCertificate } from '../fixtures/certificates.js'
+import { tlsFiles } from '../fixtures/tls.js'
 
 async function listening(t: Test, options: Parameters<typeof makeApp>[1] = {}) {
   const { app, log } = await makeApp(t, options)
@@ -52,7 +52,10 @@ t.test('what is no HTTP is answered, journaled, counted and logged with its peer
     t.match(log.at(-1), { msg: 'not readable', peer: /^127\.0\.0\.1 \d+$/, resultCode: code, url: entries.at(-1).path })
   }
   t.equal((await journal()).length, cases.length)
-  t.equal(await metric('mpp_sim_requests_total{result_code="METHOD_NOT_SUPPORTED",file="\\(refused\\)"}'), '3')
+  t.equal(
+    await metric('mpp_sim_requests_total{result_code="METHOD_NOT_SUPPORTED",file="\\(refused\\)",profile="mpp"}'),
+    '3',
+  )
 })
 
 t.test('what is no HTTP below a namespace is in the journal of that namespace', async (t) => {
@@ -101,7 +104,7 @@ t.test('a call of HTTP/1.1 without Host gets the envelope, and says what is miss
 })
 
 t.test('TLS handshakes that fail are logged, at most once a second, and counted', async (t) => {
-  const { cert, key } = makeCertificate(t.testdir(), 'server')
+  const { cert, key } = tlsFiles('server')
   const tls = { cert: readFileSync(cert), key: readFileSync(key) }
   const clock = { at: 0 }
   const { app, log, port, metric } = await listening(t, { tls, now: () => clock.at })
@@ -137,7 +140,7 @@ t.test('TLS handshakes that fail are logged, at most once a second, and counted'
 })
 
 t.test('ALPN offers both versions of HTTP that are spoken', async (t) => {
-  const { cert, key } = makeCertificate(t.testdir(), 'server')
+  const { cert, key } = tlsFiles('server')
   const { port } = await listening(t, { tls: { cert: readFileSync(cert), key: readFileSync(key) } })
   for (const protocol of ['http/1.1', 'http/1.0']) {
     const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: [protocol] })

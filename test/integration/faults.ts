@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { type ListeningApp, listen, makeCertificate } from '../fixtures/listening-app.js'
+import { type ListeningApp, listen } from '../fixtures/listening-app.js'
+import { tlsPair } from '../fixtures/tls.js'
 import { callFor, callOnce, dial, hasReplies, repliesIn } from '../fixtures/wire.js'
 
 const faults = [
@@ -53,7 +54,7 @@ const unknown =
   '{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U",' +
   '"resultMessage":"An API call failed, which is caused by unknown reasons."}}'
 
-for (const https of [undefined, makeCertificate()])
+for (const https of [undefined, tlsPair('server')])
   t.test(https === undefined ? 'without TLS' : 'with TLS', async (t) => {
     const mpp = await listen(rules, { https })
     t.teardown(() => mpp.app.close())
@@ -317,7 +318,7 @@ t.test('a client that leaves before the decision loses only the answer, and noth
 })
 
 t.test('closing does not wait for a client that never begins its TLS handshake', async (t) => {
-  const mpp = await listen(rules, { https: makeCertificate() })
+  const mpp = await listen(rules, { https: tlsPair('server') })
   const accepted = once(mpp.app.server, 'connection')
   const socket = connect(mpp.port, '127.0.0.1').resume()
   await accepted

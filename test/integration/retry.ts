@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { listen, makeCertificate } from '../fixtures/listening-app.js'
+import { listen } from '../fixtures/listening-app.js'
+import { tlsPair } from '../fixtures/tls.js'
 
 const rules = `rules:
   - name: lost
@@ -53,7 +54,7 @@ async function call(url: string, dispatcher: Agent, body: string) {
   return { result, replayed: headers['x-sim-replayed'] }
 }
 
-for (const https of [undefined, makeCertificate()])
+for (const https of [undefined, tlsPair('server')])
   t.test(`a real HTTP client that asks again ${https === undefined ? '' : '(with TLS)'}`, async (t) => {
     const mpp = await listen(rules, { https })
     const agent = new Agent({ connect: { rejectUnauthorized: false } })

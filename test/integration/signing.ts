@@ -9,7 +9,6 @@ import t, { type Test } from 'tap'
 import { FileError } from '../../src/server/file-error.js'
 import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { makeCertificate } from '../fixtures/certificates.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
 import {
   alipayplus,
@@ -20,10 +19,10 @@ import {
   signatureHeader,
   simulatorPair,
 } from '../fixtures/signed-app.js'
+import { tlsFiles } from '../fixtures/tls.js'
 
-const certificates = t.testdir()
-const server = makeCertificate(certificates, 'server')
-const client = makeCertificate(certificates, 'client')
+const server = tlsFiles('server')
+const client = tlsFiles('client')
 
 /** A folder with a clients file and the keys that it names. */
 function keysDir(t: Test): string {
@@ -222,7 +221,7 @@ t.test('a changed clients file or key is in force without a restart, and a broke
 
 t.test('a wrong clients, key or certificate file keeps the server from starting, and is named', async (t) => {
   const dir = keysDir(t)
-  const weak = makeCertificate(dir, 'weak', 'rsa:512')
+  const weak = tlsFiles('weak')
   const file = (name: string, text: string) => {
     writeFileSync(join(dir, name), text)
     return join(dir, name)

@@ -6,11 +6,8 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { resultCodes } from '../../src/protocol/result.js'
 import { openBrowser } from '../fixtures/browser.js'
-import { builtPage } from '../fixtures/page.js'
 import { run, serve } from '../fixtures/process.js'
 import { skipWithout } from '../fixtures/programs.js'
-
-builtPage()
 
 const operation = '#operations-Payments-cancelPayment'
 

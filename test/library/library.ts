@@ -11,10 +11,10 @@ import type { RuleDefinition } from '../../src/scenarios/schema.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
 import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
-import { makeCertificate } from '../fixtures/certificates.js'
 import { nodeOptions } from '../fixtures/cli-arguments.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
 import { ended, startProgram } from '../fixtures/process.js'
+import { tlsFiles } from '../fixtures/tls.js'
 
 const ids = { acquirerId: sampleRequest.acquirerId, pspId: sampleRequest.pspId }
 
@@ -241,8 +241,7 @@ t.test('clients, keys and signatures are as those of the server', async (t) => {
 })
 
 t.test('it serves HTTPS, and says which file is missing', async (t) => {
-  const dir = t.testdir()
-  const { cert, key } = makeCertificate(dir, 'simulator')
+  const { cert, key } = tlsFiles('server')
   const sim = await started(t, { tlsCert: cert, tlsKey: key })
   t.match(sim.url, /^https:/)
   const status = await new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import {
   readPublicKey,
 } from '../../src/protocol/keys.js'
 import { makeKeyPair, openssl, privatePem, publicPem } from '../fixtures/key-pairs.js'
+import { skipWithout } from '../fixtures/programs.js'
 
 const pair = makeKeyPair()
 const { publicKey, privateKey } = pair
@@ -80,12 +81,16 @@ t.test('key texts are told from file names', async (t) => {
     t.notOk(looksLikeKey(name), name)
 })
 
-t.test('generated keys have 2048 bits, and openssl reads what they are written as', async (t) => {
+t.test('generated keys have 2048 bits, and are read as they are written', async (t) => {
   const made = await makeKeyPairAsync()
   t.equal(made.publicKey.asymmetricKeyDetails?.modulusLength, 2048)
   t.ok(createPublicKey(made.privateKey).equals(made.publicKey))
-  const derived = openssl(['pkey', '-pubout'], Buffer.from(keyToPem(made.privateKey))).toString()
-  t.equal(derived, keyToPem(made.publicKey))
   t.ok(readPublicKey(keyToBase64(made.publicKey)).equals(made.publicKey))
   t.ok(readPrivateKey(keyToBase64(made.privateKey)).equals(made.privateKey))
+})
+
+t.test('openssl reads generated keys as they are written', { skip: skipWithout('openssl') }, async (t) => {
+  const made = await makeKeyPairAsync()
+  const derived = openssl(['pkey', '-pubout'], Buffer.from(keyToPem(made.privateKey))).toString()
+  t.equal(derived, keyToPem(made.publicKey))
 })

@@ -14,7 +14,7 @@ function mistakesOf(rule: string): string[] {
 }
 
 const codes =
-  'SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, INVALID_CLIENT, INVALID_SIGNATURE, KEY_NOT_FOUND, MEDIA_TYPE_NOT_ACCEPTABLE, METHOD_NOT_SUPPORTED, NO_INTERFACE_DEF, PARAM_ILLEGAL, PROCESS_FAIL, REQUEST_TRAFFIC_EXCEED_LIMIT, UNKNOWN_EXCEPTION'
+  'SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, INVALID_CLIENT, INVALID_SIGNATURE, KEY_NOT_FOUND, MEDIA_TYPE_NOT_ACCEPTABLE, METHOD_NOT_SUPPORTED, NO_INTERFACE_DEF, PARAM_ILLEGAL, PROCESS_FAIL, REQUEST_TRAFFIC_EXCEED_LIMIT, UNKNOWN_EXCEPTION, ORDER_NOT_EXIST'
 
 t.test('a valid file', async (t) => {
   t.test('becomes rules in their order, with ids of file and name', async (t) => {
@@ -125,13 +125,13 @@ t.test('each kind of mistake is told in words that help', async (t) => {
     '__proto__ as a key': [
       '{ name: a, __proto__: { a: b }, match: { __proto__: x }, reply: [ { resultCode: SUCCESS, __proto__: 1 } ] }',
       '2:16 unknown key "__proto__" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
-      '2:46 unknown key "__proto__" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
+      '2:46 unknown key "__proto__" in a match (expected one of acquirerId, pspId, paymentRequestId, paymentId, clientId)',
       '2:94 unknown key "__proto__" in a step (expected one of resultCode, resultStatus, resultMessage, times, delay, fault, httpStatus, signature)',
     ],
     'names of Object.prototype as keys': [
       '{ name: a, match: { constructor: x, toString: y }, reply: SUCCESS }',
-      '2:25 unknown key "constructor" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
-      '2:41 unknown key "toString" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
+      '2:25 unknown key "constructor" in a match (expected one of acquirerId, pspId, paymentRequestId, paymentId, clientId)',
+      '2:41 unknown key "toString" in a match (expected one of acquirerId, pspId, paymentRequestId, paymentId, clientId)',
     ],
     'no reply': ['{ name: a }', '2:5 "reply" is missing in this rule'],
     'an empty reply': [
@@ -270,7 +270,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
       '{ name: a, mtch: {}, match: { pspId: "/(/", x: y }, reply: [ SUCESS, { resultCode: SUCCESS, delay: 2s..1s } ] }',
       '2:16 unknown key "mtch" in a rule (did you mean match?)',
       '2:42 /(/ is not a regular expression in RE2 syntax: error parsing regexp: missing closing ): `(`',
-      '2:49 unknown key "x" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
+      '2:49 unknown key "x" in a match (expected one of acquirerId, pspId, paymentRequestId, paymentId, clientId)',
       '2:66 "SUCESS" is not a result code (did you mean SUCCESS?)',
       '2:104 the delay 2s..1s ends before it starts',
     ],
@@ -351,7 +351,7 @@ t.test('mistakes of a whole file', async (t) => {
   t.test('keys with slashes and tildes are found again', async (t) => {
     t.same(mistakesOf('{ name: a, "a/b": 1, match: { "~c": 2 }, reply: SUCCESS }'), [
       '2:16 unknown key "a/b" in a rule (expected one of name, match, chance, idempotent, reply, expect)',
-      '2:35 unknown key "~c" in a match (expected one of acquirerId, pspId, paymentRequestId, clientId)',
+      '2:35 unknown key "~c" in a match (expected one of acquirerId, pspId, paymentRequestId, paymentId, clientId)',
     ])
   })
 

@@ -27,7 +27,9 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     body: undefined,
     acquirerId: undefined,
     pspId: undefined,
+    profile: 'mpp',
     paymentRequestId: undefined,
+    paymentId: undefined,
     rule: undefined,
     attempt: undefined,
     replayed: false,
@@ -37,6 +39,8 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     signature: undefined,
     delayMs: 0,
     callerLeft: false,
+    heldMs: undefined,
+    expect: undefined,
     reason: 'because',
     ...fields,
   }
@@ -288,7 +292,7 @@ t.test('runtime rules are compiled once, and invalid ones from elsewhere are pas
   t.equal(indexed(list), indexed(list))
   t.equal(indexed([{ ...valid, name: 'b' }, valid]).rules[1], indexed(list).rules[0])
   t.same(indexed([{ name: 'c', reply: 'SUCESS' } as never]).rules, [])
-  t.match(checkRules([{ name: 'c', reply: 'SUCESS' }], () => []).mistakes, [{ path: ['reply'] }])
+  t.match(checkRules([{ name: 'c', reply: 'SUCESS' }], () => [], true).mistakes, [{ path: ['reply'] }])
 })
 
 t.test('rules of files change for all namespaces at once, runtime rules stay in their own', async (t) => {

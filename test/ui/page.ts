@@ -22,7 +22,7 @@ const rules = [
   { name: 'late', match: { paymentRequestId: 'LATE-*' }, reply: { resultCode: 'SUCCESS', delay: '2ms' } },
 ]
 
-const page = builtPage()
+const page = builtPage
 let browser: Browser
 
 const only = { skip: skipWithout('chromium') }

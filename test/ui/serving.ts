@@ -6,7 +6,7 @@ import t from 'tap'
 import { makeApp } from '../fixtures/app.js'
 import { builtPage } from '../fixtures/page.js'
 
-const page = builtPage()
+const page = builtPage
 const files = readdirSync(page, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
 
 t.test('the page in all its files is at most 60 KiB, compressed', async (t) => {

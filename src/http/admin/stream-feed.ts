@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry } from '../../simulator/journal.js'
+import type { Journal, JournalEntry, JournalListener } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { formatEvent } from './stream-event.js'
@@ -13,7 +13,7 @@ export interface Batch {
 /** What all readers of one journal share. */
 export interface Feed {
   /** Calls `wake` when there is something to read, some times a second. Returns how to stop that. */
-  join(wake: () => void, onEnd: () => void): () => void
+  join(wake: () => void, others: Omit<JournalListener, 'onEntry'>): () => void
   /** What comes after an entry, for readers with the same filter made only once. */
   batch(after: number, filter: JournalFilter): Promise<Batch>
 }
@@ -70,8 +70,8 @@ function createFeed(journal: Journal, namespace: string): Feed {
   }
 
   return {
-    join(wake, onEnd) {
-      const leave = journal.subscribe({ onEntry, onEnd })
+    join(wake, others) {
+      const leave = journal.subscribe({ onEntry, ...others })
       readers.add(wake)
       return () => {
         leave()

@@ -96,6 +96,24 @@ function readOn(socket: Socket & { _paused?: boolean }, waiting: Waiting): void 
   if (socket._paused !== true) socket.resume()
 }
 
+const closeListeners = new WeakMap<Socket, Set<() => void>>()
+
+/** Calls `onClose` when the connection is gone, without counting as waiting. Returns how to listen no longer. */
+export function whenClosed(socket: Socket, onClose: () => void): () => void {
+  const listeners = closeListeners.get(socket) ?? listenForClose(socket)
+  listeners.add(onClose)
+  return () => listeners.delete(onClose)
+}
+
+function listenForClose(socket: Socket): Set<() => void> {
+  const listeners = new Set<() => void>()
+  closeListeners.set(socket, listeners)
+  socket.once('close', () => {
+    for (const onClose of listeners) onClose()
+  })
+  return listeners
+}
+
 const tcpBelow = new WeakMap<Socket, Socket | undefined>()
 
 /** Resets the connection (TCP RST). With TLS that needs the underlying TCP socket, found by `trackTcp`. */

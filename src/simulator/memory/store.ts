@@ -4,11 +4,11 @@ import { bytesOf } from '../rule-cost.js'
 import { type LedgerSize, mainNamespace, type NamespaceStore, type Store, type StoreSize } from '../store.js'
 import { createMemoryLedger } from './ledger.js'
 
-/** How many paymentRequestIds are remembered at most, unless told otherwise. */
+/** How many payment ids are remembered at most, unless told otherwise. */
 export const defaultLedgerMax = 1_000_000
 
 export interface MemoryStoreOptions {
-  /** How many paymentRequestIds are remembered at most; by all namespaces together, as many again. */
+  /** How many payment ids are remembered at most; by all namespaces together, as many again. */
   ledgerMax?: number
   /** How many journal entries each namespace keeps at most. */
   journalMax?: number
@@ -130,9 +130,9 @@ function createMemoryNamespace(options: {
   }
 
   return {
-    take(paymentRequestId, rule) {
+    take(id, rule, call) {
       hits.set(rule.id, (hits.get(rule.id) ?? 0) + 1)
-      return ledger.take(paymentRequestId, rule)
+      return ledger.take(id, rule, call)
     },
     ledgerEntry: ledger.entry,
     forget: ledger.forget,

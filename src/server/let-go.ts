@@ -21,7 +21,7 @@ export function createLetGo(log: FastifyBaseLogger, now: () => number): LetGo {
       const at = now()
       if (at - warnedAt[what] < interval) return
       warnedAt[what] = at
-      log.warn({ what, soFar: counts[what] }, 'the store is full; what was used longest ago is forgotten')
+      log.warn({ what, soFar: counts[what] }, 'the store is full; the oldest of them are forgotten')
     },
     notes: () => (['namespace', 'paymentRequestId'] as const).filter((what) => counts[what] > 0).map(note),
   }

@@ -455,15 +455,9 @@ t.test(
   },
 )
 
-t.test('a full ledger lets go of what was used longest ago, and tells so', async (t) => {
+t.test('a full ledger tells of each id that it lets go', async (t) => {
   const left: string[] = []
-  const { take, ledgerEntry } = createMemoryStore({ ledgerMax: 3, onLeave: (what) => left.push(what) }).namespace('')
-  for (const id of ['a', 'b', 'c', 'a', 'd']) await take(id, success)
-  t.match(await ledgerEntry('a'), { attempts: 2 })
-  t.equal(await ledgerEntry('b'), undefined)
-  for (const id of ['d', 'c', 'a', 'e', 'f']) await take(id, success)
-  t.equal(await ledgerEntry('d'), undefined)
-  t.equal(await ledgerEntry('c'), undefined)
-  t.match(await ledgerEntry('a'), { attempts: 3 })
-  t.same(left, Array(3).fill('paymentRequestId'))
+  const { take } = createMemoryStore({ ledgerMax: 3, onLeave: (what) => left.push(what) }).namespace('')
+  for (const id of ['a', 'b', 'c', 'a', 'd', 'e']) await take(id, success)
+  t.same(left, ['paymentRequestId', 'paymentRequestId'])
 })

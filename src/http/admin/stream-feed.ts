@@ -42,17 +42,27 @@ export function feedOf(journal: Journal, namespace: string): Feed {
 function createFeed(journal: Journal, namespace: string): Feed {
   const readers = new Set<() => void>()
   const batches = new Map<string, Promise<Batch>>()
+  /** Runs while entries are gathered. */
   let timer: NodeJS.Timeout | undefined
+  let isNew = false
 
   function wakeAll(): void {
-    timer = undefined
+    isNew = false
+    timer = setTimeout(endGathering, gathering).unref()
     // Batches that ended with what was newest then could be longer now.
     batches.clear()
     for (const wake of readers) wake()
   }
 
+  function endGathering(): void {
+    timer = undefined
+    if (isNew) wakeAll()
+  }
+
+  /** The first one after a pause is sent at once. */
   function onEntry(): void {
-    timer ??= setTimeout(wakeAll, gathering)
+    if (timer === undefined && !isNew) setImmediate(wakeAll)
+    isNew = true
   }
 
   async function make(after: number, filter: JournalFilter): Promise<Batch> {
@@ -76,10 +86,7 @@ function createFeed(journal: Journal, namespace: string): Feed {
       return () => {
         leave()
         readers.delete(wake)
-        if (readers.size > 0) return
-        clearTimeout(timer)
-        timer = undefined
-        batches.clear()
+        if (readers.size === 0) batches.clear()
       }
     },
     batch(after, filter) {

@@ -13,8 +13,6 @@ export interface IdTable {
   remove(place: number): void
   count(place: number): number
   setCount(place: number, count: number): void
-  /** Makes an id the newest. */
-  renew(place: number): void
   /** The place of the oldest id, or 0. */
   oldest(): number
   size(): number
@@ -123,11 +121,6 @@ export function createIdTable(): IdTable {
     },
     count: (place) => get(place, count),
     setCount: (place, value) => set(place, count, value),
-    renew(place) {
-      join(get(place, older), get(place, newer))
-      join(get(0, older), place)
-      join(place, 0)
-    },
     oldest: () => get(0, newer),
     size: () => size,
     clear,

@@ -14,7 +14,10 @@ export interface MemoryLedger {
   clear(): void
 }
 
-/** A ledger in this process. When it is full, the id whose last call is longest ago goes. `onGrowth` is told of each id more or less. */
+/**
+ * A ledger in this process. When it is full, the id that came first goes: a payment is cancelled within minutes, so that
+ * is also the one that nobody asks for any more. `onGrowth` is told of each id more or less.
+ */
 export function createMemoryLedger(options: {
   max: number
   onGrowth: (ids: number) => void
@@ -37,9 +40,7 @@ export function createMemoryLedger(options: {
   function open(id: string): number {
     const print = fingerprint(id, scratch)
     const known = ids.find(print)
-    if (known === 0) return add(print)
-    ids.renew(known)
-    return known
+    return known === 0 ? add(print) : known
   }
 
   function add(id: Fingerprint): number {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { type BenchOptions, readOptions } from './options.js'
 import { failedRow, type Row } from './row.js'
 import { type Suite, tell } from './suite.js'
+import { attack } from './suites/attack.js'
 import { latency } from './suites/latency.js'
 import { loading } from './suites/loading.js'
 import { memory } from './suites/memory.js'
@@ -13,7 +14,7 @@ import { start } from './suites/start.js'
 import { throughput } from './suites/throughput.js'
 import { machine, tableOf } from './table.js'
 
-const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, page, redis, size]
+const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, page, redis, size, attack]
 
 /** Runs the suites that are asked for. All of them together leave their results in a file. */
 async function main(args: readonly string[]): Promise<void> {

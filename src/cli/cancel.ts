@@ -6,6 +6,7 @@ import { cancelPaymentPaths, sampleRequest } from '../protocol/cancel-payment.js
 import { headerText } from '../protocol/headers.js'
 import { type CallProfile, callProfiles } from '../protocol/profile.js'
 import { readPrivateKeyFile, readPublicKeyFile } from '../server/key-files.js'
+import { visibleLines, visibleText } from '../server/visible-text.js'
 import { type Call, type Caller, callOnce } from './call.js'
 import { type ClientOptions, clientOptions, namespaceOption, readTarget } from './client.js'
 import { exitCodes, print, printError } from './exit.js'
@@ -122,10 +123,10 @@ async function showCall(caller: Caller, options: NumberedOptions): Promise<numbe
   if (caller.privateKey !== undefined) print(`content signed: ${headerText(content.toString())}\n`)
   if (reply !== undefined) {
     print(`< HTTP ${reply.status}`)
-    for (const [name, value] of Object.entries(reply.headers)) print(`< ${name}: ${value}`)
-    print(`\n${reply.body}\n`)
+    for (const [name, value] of Object.entries(reply.headers)) print(visibleText(`< ${name}: ${value}`))
+    print(`\n${visibleLines(String(reply.body))}\n`)
   }
-  print(outcome.verdict)
+  print(visibleText(outcome.verdict))
   return outcome.exitCode
 }
 

@@ -77,16 +77,20 @@ export function serveCommand(): Command {
   return command.allowExcessArguments().action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkNoWords(command)
     checkTlsOptions(command, options)
-    const log = createLogger({ level: logLevel, format: logFormat })
-    const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
+    const { log, output } = createLogger({ level: logLevel, format: logFormat })
+    const given = { ...options, paths: path, allowHosts: allowHost, droppedLogLines: output.dropped }
+    const server = await startServer(given, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, async () => {
         log.info({ signal }, 'stopping')
         await server.close()
+        await output.end(logGrace)
       })
   })
 }
 
+/** How long the log may take to be written at the end, in milliseconds. */
+const logGrace = 1000
 /** `serve` is what runs without a command, so a word that is none gets here. */
 function checkNoWords(command: Command): void {
   const [word] = command.args

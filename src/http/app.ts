@@ -43,6 +43,8 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   readiness?: (() => Readiness) | undefined
   /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
   failedReloads?: (() => number) | undefined
+  /** How many lines the log has dropped; 0 by default. */
+  droppedLogLines?: (() => number) | undefined
   /** Whether there is a control API. */
   admin: boolean
   /** The bearer token of the control API, if any. */

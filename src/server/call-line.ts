@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { ResultStatus } from '../protocol/result.js'
+import { visibleText } from './visible-text.js'
 
 /** What a line about a call needs to know: a journal entry as JSON and a line of the log have all of it. */
 export interface LoggedCall {
@@ -41,7 +42,7 @@ export function callLine(time: string, call: LoggedCall, { coloured }: { coloure
 function* notes({ reason, fault, callerLeft, httpStatus, delayMs, signature }: LoggedCall): Generator<string> {
   const loss = lossOf({ fault, callerLeft })
   if (loss !== undefined) yield `not answered: ${loss}`
-  yield reason
+  yield visibleText(reason)
   if (httpStatus !== 200) yield `HTTP ${httpStatus}`
   if (fault === 'slow-body') yield `slow body, ${Math.round(delayMs)} ms`
   else if (delayMs > 0) yield `delayed ${Math.round(delayMs)} ms`
@@ -56,5 +57,5 @@ export function lossOf({ fault, callerLeft }: Pick<LoggedCall, 'fault' | 'caller
 
 /** Text that could be taken for two values, or that a terminal would obey, is put in quotes. */
 export function plainText(value: unknown): string {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value)
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : visibleText(JSON.stringify(value))
 }

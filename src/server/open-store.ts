@@ -3,6 +3,7 @@ import type { CallCounter } from '../http/payments/rate-limit.js'
 import { createMemoryStore } from '../simulator/memory/store.js'
 import { nameOfRedis } from '../simulator/redis/address.js'
 import type { Store } from '../simulator/store.js'
+import { createLetGo } from './let-go.js'
 import type { ServeOptions } from './options.js'
 
 export interface OpenStore {
@@ -11,6 +12,8 @@ export interface OpenStore {
   countCall?: CallCounter | undefined
   /** Why it is unavailable, if it is. */
   problems(): readonly string[]
+  /** What is worth a word, though it serves. */
+  notes(): readonly string[]
   closeStore(): void
 }
 
@@ -19,8 +22,11 @@ type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | '
 /** Opens the store of the options. Redis may still be unavailable: that is logged, and shown in `problems`. */
 export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
   const { store: address, storePrefix: prefix, ledgerTtl, ledgerMax, journalMax, rateLimit } = options
-  if (address === undefined)
-    return { store: createMemoryStore({ ledgerMax, journalMax }), problems: () => [], closeStore: () => {} }
+  if (address === undefined) {
+    const { tell, notes } = createLetGo(log, () => performance.now())
+    const store = createMemoryStore({ ledgerMax, journalMax, onLeave: tell })
+    return { store, problems: () => [], notes, closeStore: () => {} }
+  }
   const { openRedisStore } = await import('../simulator/redis/store.js')
   const redis = nameOfRedis(address)
   const store = await openRedisStore({
@@ -39,6 +45,7 @@ export async function openStore(options: StoreOptions, log: FastifyBaseLogger): 
     store,
     countCall: rateLimit && store.callCounter(rateLimit.seconds),
     problems: () => [store.problem()].filter((problem) => problem !== undefined),
+    notes: () => [],
     closeStore: store.close,
   }
 }

@@ -60,6 +60,8 @@ export interface ServeOptions {
   admin: boolean
   /** The bearer token of the control API. Without one it is open to all. */
   adminToken?: string | undefined
+  /** How many lines the log has dropped, for the metrics. */
+  droppedLogLines?: (() => number) | undefined
 }
 
 /** The defaults, for command line and library alike. An option without a default is off. */

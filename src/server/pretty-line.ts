@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { callLine, type LoggedCall, plainText } from './call-line.js'
+import { visibleLines, visibleText } from './visible-text.js'
 
 const colours = {
   fatal: 'magenta',
@@ -29,8 +30,8 @@ export function prettyLine(line: string, { coloured }: { coloured: boolean }): s
   const label = level.toUpperCase()
   const head = [time.slice(11, 23), coloured ? styleText(colours[level], label, { validateStream: false }) : label]
   const rest = Object.entries(fields).map(([name, value]) => `${name}=${plainText(value)}`)
-  const stack = err === undefined ? '' : `\n${err.stack}`
-  return `${[...head, msg, ...rest].join(' ')}${stack}\n`
+  const stack = err === undefined ? '' : `\n${visibleLines(err.stack)}`
+  return `${[...head, visibleText(msg), ...rest].join(' ')}${stack}\n`
 }
 
 function isCall(fields: object): fields is LoggedCall {

@@ -12,6 +12,7 @@ import { createClock } from './clock.js'
 import { readOwnKey } from './key-files.js'
 import { openStore } from './open-store.js'
 import type { ServeOptions } from './options.js'
+import { preload } from './preload.js'
 import type { LiveClients } from './reloading-clients.js'
 import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
 import { shippedPage } from './shipped.js'
@@ -42,6 +43,9 @@ export interface Callers {
   isAmsServed: () => boolean
 }
 
+/** How long after the start what is loaded on demand is loaded, in milliseconds. */
+const preloadAfter = 500
+
 /** The time that running calls get to end after close, in milliseconds. */
 const defaultGrace = 1000
 
@@ -57,6 +61,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
     scenarios.watch((rules) => simulator.replaceRules(rules))
     callers.clients?.watch()
   }
+  setTimeout(preload, preloadAfter).unref()
   return {
     url: server.url,
     async close() {
@@ -77,7 +82,7 @@ export async function assemble(
 ): Promise<Assembly> {
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
-  const { store, countCall, problems, closeStore } = await openStore(options, log)
+  const { store, countCall, problems, notes, closeStore } = await openStore(options, log)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, isAmsServed, patience })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
@@ -101,9 +106,10 @@ export async function assemble(
     page: shippedPage,
     findings: scenarios.findings,
     failedReloads: scenarios.failedReloads,
+    droppedLogLines: options.droppedLogLines,
     readiness: () => ({
       ready: problems().length === 0,
-      problems: [...problems(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
+      problems: [...problems(), ...notes(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
     }),
   })
   app.addHook('onClose', async () => closeStore())

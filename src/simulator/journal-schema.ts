@@ -17,7 +17,7 @@ const fields = {
   headers: {
     type: 'object',
     additionalProperties: { type: 'string' },
-    description: 'As received, with names in lower case; Signature and Authorization shortened.',
+    description: 'As received, with names in lower case; Signature shortened, and secrets left out.',
   },
   body: { ...text, description: 'As received; null where none was read.' },
   profile: {

@@ -1,14 +1,16 @@
 import type { JournalEntry } from './journal.js'
 import { type JournalView, journalFields } from './journal-schema.js'
+import { showHeader, showTarget } from './secrets.js'
 import { mainNamespace } from './store.js'
 
-/** An entry in full, its secrets shortened. */
+/** An entry in full, but for its secrets. */
 export function viewEntry(entry: JournalEntry, namespace: string): JournalView {
-  const { at, result, headers, durationMs } = entry
+  const { at, path, result, headers, durationMs } = entry
   return {
     ...plainView(entry),
     at: new Date(at).toISOString(),
     namespace: namespace === mainNamespace ? null : namespace,
+    path: showTarget(path),
     headers: viewHeaders(headers),
     result: { ...result },
     durationMs: Math.round(durationMs * 1000) / 1000,
@@ -32,15 +34,8 @@ function viewHeaders(headers: readonly string[]): Record<string, string> {
       return
     }
     const earlier = view.get(name)
-    const value = shorten(name, text)
+    const value = showHeader(name, text)
     view.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
   })
   return Object.fromEntries(view)
-}
-
-const shownSignature = 56
-
-function shorten(name: string, value: string): string {
-  if (name === 'authorization') return `${value.split(' ', 1)[0]} ...`
-  return name === 'signature' && value.length > shownSignature ? `${value.slice(0, shownSignature)}...` : value
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t from 'tap'
+import { maxStreams } from '../../src/http/admin/stream.js'
+import { feedOf } from '../../src/http/admin/stream-feed.js'
 import { maxWaiting } from '../../src/http/payments/connection.js'
 import { readerPatience } from '../../src/http/pending-replies.js'
 import { startControl } from '../fixtures/control.js'
@@ -190,4 +192,51 @@ t.test('a value over 1,024 characters matches no pattern but a negated one', asy
     (await call(`id ${length}`, { headers: { 'client-id': 'a'.repeat(length) } })).headers.get('x-sim-rule')
   t.equal(await codeFor(1024), 'file/glob')
   t.equal(await codeFor(1025), 'file/not')
+})
+
+t.test('streams beyond the bound get a problem document, until one ends', async (t) => {
+  const { url } = await startControl(t)
+  const ends: AbortController[] = []
+  const open = async () => {
+    const end = new AbortController()
+    const reply = await fetch(`${url}/__admin/requests/stream`, { signal: end.signal })
+    if (reply.status === 200) ends.push(end)
+    return reply
+  }
+  for (let n = 0; n < maxStreams; n++) t.equal((await open()).status, 200)
+  const refused = await open()
+  t.match(await refused.json(), { status: 503, detail: /256 streams are the most/ })
+  ends.pop()?.abort()
+  while ((await open()).status !== 200);
+  t.pass('the place is free again')
+  for (const end of ends) end.abort()
+})
+
+t.test('readers with one filter are sent the same bytes, made once for all of them', async (t) => {
+  const { call, simulator } = await startControl(t)
+  for (let n = 0; n < 300; n++) await call(`id-${n}`)
+  const feed = feedOf(simulator.journal(), '')
+  const [one, two, other] = [feed.batch(0, {}), feed.batch(0, {}), feed.batch(0, { paymentRequestId: 'id-7' })]
+  t.equal(await one, await two)
+  t.ok((await one).bytes.length <= 64 * 1024 && (await one).cursor < 300, 'no more than a batch')
+  t.match(String((await other).bytes), /^id: 8\ndata: .*\n\n$/)
+})
+
+t.test('no more batches are kept than some', async (t) => {
+  const { call, simulator } = await startControl(t)
+  await call('id')
+  const feed = feedOf(simulator.journal(), '')
+  const first = feed.batch(0, {})
+  for (let n = 0; n < 100; n++) await feed.batch(0, { paymentRequestId: `id-${n}` })
+  t.not(feed.batch(0, {}), first)
+})
+
+t.test('requests that no route takes make no namespace, and are in the journal of one that is there', async (t) => {
+  const { url, call, admin, simulator } = await startControl(t)
+  await call('id', { namespace: 'known' })
+  for (let n = 0; n < 20; n++) await fetch(`${url}/ns/stray-${n}/anything`)
+  t.match(await simulator.size(), { namespaces: 1 })
+  t.match((await admin('GET', '/__admin/requests')).body, { total: 20 })
+  await fetch(`${url}/ns/known/anything`)
+  t.match((await admin('GET', '/ns/known/__admin/requests')).body, { total: 2 })
 })

@@ -352,6 +352,7 @@ t.test('a namespace answers on all paths of the API and of control, and on no ot
   })
   t.match(await admin('GET', '/docs/nothing'), { status: 404 })
   const codeAt = async (path: string, init?: RequestInit) => codeOf(await fetch(url + path, init))
+  await admin('GET', '/ns/a/__admin/requests')
   t.equal(await codeAt('/ns/a/v1/payments/cancelPayment'), 'METHOD_NOT_SUPPORTED')
   t.equal((await admin('GET', '/ns/a/__admin/requests')).body.total, 1, 'a refusal is in its own journal')
   for (const path of ['/ns/a', '/ns/a/', '/ns/a/docs', '/ns/a/livez', '/ns//v1/payments/cancelPayment', '/other'])

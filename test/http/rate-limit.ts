@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { createCallCounts, maxClients } from '../../src/http/payments/call-counts.js'
 import { listen } from '../fixtures/listening-app.js'
 
 const rules = 'rules: [{ name: all, reply: SUCCESS }]'
@@ -61,4 +62,30 @@ t.test('without a limit clients call as often as they like', async (t) => {
   const payload = { acquirerId: '1', pspId: '2', paymentRequestId: '3' }
   for (let count = 0; count < 5; count++)
     t.equal((await app.inject({ method: 'POST', url, payload })).json().result.resultCode, 'SUCCESS')
+})
+
+t.test('a window ends by itself, and the next call starts another one', async (t) => {
+  let now = 0
+  const count = createCallCounts(1000, () => now)
+  t.same(await count('A'), { consumedPoints: 1, msBeforeNext: 1000 })
+  now = 999
+  t.same(await count('A'), { consumedPoints: 2, msBeforeNext: 1 })
+  now = 1000
+  t.same(await count('A'), { consumedPoints: 1, msBeforeNext: 1000 })
+})
+
+t.test('long names are told apart, but not kept', async (t) => {
+  const count = createCallCounts(1000, () => 0)
+  const long = 'x'.repeat(16_000)
+  t.match(await count(`${long}1`), { consumedPoints: 1 })
+  t.match(await count(`${long}2`), { consumedPoints: 1 })
+  t.match(await count(`${long}1`), { consumedPoints: 2 })
+})
+
+t.test('no more clients are counted than some: those that came first start anew', async (t) => {
+  const count = createCallCounts(1000, () => 0)
+  for (let n = 0; n <= maxClients; n++) await count(`client ${n}`)
+  t.match(await count('client 1'), { consumedPoints: 2 })
+  t.match(await count('client 0'), { consumedPoints: 1 })
+  t.match(await count(`client ${maxClients}`), { consumedPoints: 2 })
 })

@@ -224,7 +224,7 @@ t.test('in memory', async (t) => {
   })
 
   t.test('linking costs no more for the thousandth id of a payment than for the second', async (t) => {
-    const ledger = createMemoryLedger({ max: 100_000, onGrowth: () => {} })
+    const ledger = createMemoryLedger({ max: 100_000, onGrowth: () => {}, onEvict: () => {} })
     for (let n = 0; n < 20_000; n++) ledger.take(`r${n}`, unknown, { otherId: 'p' })
     for (let n = 0; n < 20_000; n++) ledger.take(`r${n}`, unknown, { otherId: 'p' })
     ledger.take('p', success)

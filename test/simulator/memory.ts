@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import t from 'tap'
 import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
@@ -11,6 +12,7 @@ import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { maxRuntimeRules } from '../../src/simulator/rule-cost.js'
 import { checkRules, createRuntimeRules } from '../../src/simulator/runtime-rules.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
+import { collidingIds, wordWithoutKey } from '../fixtures/colliding-ids.js'
 import { fileRules, ids } from '../fixtures/control.js'
 import { often } from '../fixtures/often.js'
 
@@ -104,6 +106,7 @@ t.test('a filter takes what is equal in all that it names, and of that the newes
 t.test('an entry is shown without its secrets', async (t) => {
   const signature = `algorithm=RSA256,keyVersion=1,signature=${'x'.repeat(344)}`
   const headers = ['Signature', signature, 'Authorization', 'Bearer secret', 'X-A', '1', 'x-a', '2', 'B', 'b']
+  for (const name of ['Cookie', 'X-Api-Key', 'Proxy-Authorization']) headers.push(name, 'Basic secret')
   const view = viewEntry({ id: 7, ...record({ headers, body: '{}', signature: 'invalid', fault: 'slow-body' }) }, 'ns')
   t.equal(view.headers.signature, `${signature.slice(0, 56)}...`)
   t.match(view.headers, { authorization: 'Bearer ...', 'x-a': '1, 2', b: 'b' })
@@ -111,6 +114,9 @@ t.test('an entry is shown without its secrets', async (t) => {
   const short = viewEntry({ id: 7, ...record({ headers: ['signature', 'short'] }) }, '')
   t.equal(short.headers.signature, 'short')
   t.equal(short.namespace, null)
+  t.notMatch(JSON.stringify(view), 'secret')
+  const { path } = viewEntry({ id: 7, ...record({ path: '/x?a=1&access_token=t&apiKey=k&b=2' }) }, '')
+  t.equal(path, '/x?a=1&access_token=...&apiKey=...&b=2')
 })
 
 t.test('the ledger counts, settles once, forgets, and lets the oldest id go', async (t) => {
@@ -380,4 +386,78 @@ t.test('the clock has fractions, and follows the system when it is set', async (
   wall += 3_600_000
   t.ok(Math.abs(clock() - wall) < 1000)
   t.equal(typeof createClock()(), 'number')
+})
+
+const mask = 2n ** 64n - 1n
+
+/** SipHash with 128 bits, as its authors have it, slowly. */
+function slowSipHash(bytes: Buffer, [k0, k1]: readonly [bigint, bigint], rounds: readonly [number, number]): bigint[] {
+  const turn = (x: bigint, by: bigint) => ((x << by) | (x >> (64n - by))) & mask
+  let [a, b] = [k0 ^ 0x736f6d6570736575n, k1 ^ 0x646f72616e646f6dn ^ 0xeen]
+  let [c, d] = [k0 ^ 0x6c7967656e657261n, k1 ^ 0x7465646279746573n]
+  const run = (times: number) => {
+    for (let n = 0; n < times; n++) {
+      a = (a + b) & mask
+      b = turn(b, 13n) ^ a
+      a = turn(a, 32n)
+      c = (c + d) & mask
+      d = turn(d, 16n) ^ c
+      a = (a + d) & mask
+      d = turn(d, 21n) ^ a
+      c = (c + b) & mask
+      b = turn(b, 17n) ^ c
+      c = turn(c, 32n)
+    }
+  }
+  const padded = Buffer.alloc(8 * ((bytes.length >> 3) + 1))
+  bytes.copy(padded)
+  padded.writeUInt8(bytes.length & 255, padded.length - 1)
+  for (let at = 0; at < padded.length; at += 8) {
+    const word = padded.readBigUInt64LE(at)
+    d ^= word
+    run(rounds[0])
+    a ^= word
+  }
+  c ^= 0xeen
+  run(rounds[1])
+  const first = a ^ b ^ c ^ d
+  b ^= 0xddn
+  run(rounds[1])
+  return [first, a ^ b ^ c ^ d]
+}
+
+t.test('a fingerprint is SipHash-1-3 over the UTF-16 units of the id', async (t) => {
+  const numbers = slowSipHash(Buffer.alloc(0), [0x0706050403020100n, 0x0f0e0d0c0b0a0908n], [2, 4])
+  t.same(numbers, [0xe6a825ba047f81a3n, 0x930255c71472f66dn], 'the first vector of the authors')
+  const key = randomFillSync(new Int32Array(4))
+  const keyWords = new BigUint64Array(key.buffer)
+  const texts = Array.from({ length: 200 }, (_, n) => String.fromCharCode(...randomFillSync(new Uint16Array(n % 70))))
+  for (const text of texts) {
+    const expected = slowSipHash(Buffer.from(text, 'utf16le'), [keyWords[0] ?? 0n, keyWords[1] ?? 0n], [1, 3])
+    const made = fingerprint(text, emptyFingerprint(), key)
+    t.same([...new BigUint64Array(made.buffer)], expected, JSON.stringify(text))
+  }
+})
+
+t.test('fingerprints depend on the key of the process, and only on that', async (t) => {
+  const make = (key?: Int32Array) => [...fingerprint('id', emptyFingerprint(), key)]
+  t.same(make(), make())
+  t.notSame(make(), make(new Int32Array(4)))
+  t.notSame(make(new Int32Array(4)), make(new Int32Array([0, 0, 0, 1])))
+})
+
+t.test(
+  'ids that were made to share the first word of a hash without a key do not share that of a fingerprint',
+  async (t) => {
+    const ids = collidingIds(10)
+    t.equal(new Set(ids.map((id) => wordWithoutKey(id))).size, 1, 'as it was')
+    t.equal(new Set(ids.map((id) => fingerprint(id, emptyFingerprint())[0])).size, ids.length)
+  },
+)
+
+t.test('a full ledger tells of each id that it lets go', async (t) => {
+  const left: string[] = []
+  const { take } = createMemoryStore({ ledgerMax: 3, onLeave: (what) => left.push(what) }).namespace('')
+  for (const id of ['a', 'b', 'c', 'a', 'd', 'e']) await take(id, success)
+  t.same(left, ['paymentRequestId', 'paymentRequestId'])
 })

@@ -127,7 +127,7 @@ function chooseCases(
 
 async function accept(cases: readonly Case[], options: AcceptOptions): Promise<CaseResult[]> {
   const { port, clients, privateKey, profile, scale, logLevel } = options
-  const log = createLogger({ level: logLevel, format: 'json' })
+  const { log } = createLogger({ level: logLevel, format: 'json' })
   const rules = cases.map(({ rule }) => rule)
   const given = withDefaults({
     port,

@@ -2,13 +2,16 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import { defaultJournalMax, type Journal, type JournalEntry } from '../../simulator/journal.js'
+import { defaultJournalMax, type Journal } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { namespaceName } from '../namespace.js'
+import { sendProblem } from '../problem-document.js'
 import type { ControlGroupOptions } from './group.js'
 import { parseFilter, streamQuerySchema } from './requests.js'
 import { problemResponse } from './schema.js'
+import { formatEvent } from './stream-event.js'
+import { feedOf } from './stream-feed.js'
 import { type Pace, paceAt, takeSample } from './stream-sample.js'
 
 interface Route {
@@ -18,9 +21,27 @@ interface Route {
 /** How often an idle stream sends a heartbeat, in milliseconds. */
 const heartbeatInterval = 15_000
 
+/** How many streams there are at most, on one server. */
+export const maxStreams = 256
+
+const tooMany = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: `${maxStreams} streams are the most, and all of them are taken: end one, or poll /__admin/requests`,
+}
+
+const streamsByServer = new WeakMap<object, Set<() => void>>()
+
+/** How to end each stream that a server has open. */
+function streamsOf(server: object): Set<() => void> {
+  const streams = streamsByServer.get(server) ?? new Set()
+  streamsByServer.set(server, streams)
+  return streams
+}
+
 /** The journal as it is written, as server-sent events. */
 export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroupOptions): Promise<void> {
-  const open = new Set<() => void>()
+  const open = streamsOf(app.server)
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
@@ -31,6 +52,7 @@ export async function stream(app: FastifyInstance, { namespaceOf }: ControlGroup
     const journal = namespaceOf(request).journal()
     const after = await startOf(journal, request)
     const namespace = namespaceName(request)
+    if (open.size >= maxStreams) return sendProblem(reply.header('retry-after', '1'), tooMany)
     reply.hijack()
     const end = follow({ journal, filter, rate, after, namespace, output: reply.raw, socket: request.socket })
     open.add(end)
@@ -65,6 +87,7 @@ interface Following {
  * itself is the buffer, and of entries that fall out of it before they could be sent, the reader is told the number.
  */
 function follow({ journal, filter, rate, after, namespace, output, socket }: Following): () => void {
+  const feed = feedOf(journal, namespace)
   let cursor = after
   let running = Promise.resolve()
   /** Entries that were sent and have been amended since. No more of them than a journal has by default. */
@@ -74,19 +97,12 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     output.end()
   }
 
-  function send(entry: JournalEntry): void {
-    const skipped = entry.id - cursor - 1
-    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
-    cursor = entry.id
-    if (passesFilter(entry, filter)) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
-  }
-
   async function sendAmended(id: number): Promise<void> {
     amended.delete(id)
     const [entry] = await journal.read({ after: id - 1, limit: 1 })
     if (entry?.id !== id || !passesFilter(entry, filter)) return
     // Without an id of its own, which is for entries that are new.
-    output.write(event({ event: 'amended', data: viewEntry(entry, namespace) }))
+    output.write(formatEvent({ event: 'amended', data: viewEntry(entry, namespace) }))
   }
 
   async function pump(): Promise<void> {
@@ -96,16 +112,17 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
         await sendAmended(id)
         continue
       }
-      const entries = await journal.read({ after: cursor, limit: 1 })
-      if (entries.length === 0) return
-      entries.forEach(send)
+      const batch = await feed.batch(cursor, filter)
+      if (batch.cursor === cursor) return
+      cursor = batch.cursor
+      if (batch.bytes.length > 0) output.write(batch.bytes)
     }
   }
 
   async function sendSample(share: number): Promise<number> {
     const { entries, skipped, cursor: last } = await takeSample({ journal, filter, after: cursor, share })
-    if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
-    for (const entry of entries) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
+    if (skipped > 0) output.write(formatEvent({ event: 'skipped', data: { skipped } }))
+    for (const entry of entries) output.write(formatEvent({ id: entry.id, data: viewEntry(entry, namespace) }))
     cursor = last
     const changed = [...amended].slice(0, share - entries.length)
     for (const id of changed) await sendAmended(id)
@@ -126,7 +143,7 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     amended.add(id)
     wake()
   }
-  const stop = journal.subscribe({ onEntry: wake, onAmend, onEnd: end })
+  const stop = feed.join(wake, { onAmend, onEnd: end })
   function quit(): void {
     clearInterval(beat)
     stopPace()
@@ -146,11 +163,6 @@ const eventStreamHeaders = {
   'x-accel-buffering': 'no',
   // Else a server that closes would wait for the client to let go of the connection.
   connection: 'close',
-}
-
-function event({ data, ...fields }: { id?: number; event?: string; data: object }): string {
-  const lines = Object.entries({ ...fields, data: JSON.stringify(data) }).map(([name, value]) => `${name}: ${value}\n`)
-  return `${lines.join('')}\n`
 }
 
 const streamSchema = {
@@ -173,5 +185,6 @@ const streamSchema = {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
     400: problemResponse('The query has mistakes.'),
+    503: problemResponse('There are too many streams.'),
   },
 }

@@ -31,7 +31,11 @@ export async function lazyDocs(app: FastifyInstance, options: LazyDocsOptions): 
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    made ??= make()
+    made ??= make().catch((error) => {
+      // What could not be loaded now may be the next time.
+      made = undefined
+      throw error
+    })
     const docs = await made
     reply.hijack()
     docs.routing(request.raw, reply.raw)

@@ -10,6 +10,8 @@ export interface MetricsOptions {
   simulator: Simulator
   /** The number of changed scenario files that were not loaded because of mistakes. */
   failedReloads: () => number
+  /** How many lines the log has dropped. */
+  droppedLogLines?: (() => number) | undefined
   tally: Tally
 }
 
@@ -62,7 +64,7 @@ interface Metric {
   read: () => readonly Value[] | Promise<readonly Value[]>
 }
 
-function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
+function callMetrics({ tally, failedReloads, droppedLogLines = () => 0 }: MetricsOptions): Metric[] {
   return [
     {
       name: 'mpp_sim_requests_total',
@@ -104,6 +106,12 @@ function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
       help: 'Changes of scenario files that were not taken up because they had mistakes.',
       type: 'counter',
       read: () => [{ value: failedReloads() }],
+    },
+    {
+      name: 'mpp_sim_log_lines_dropped_total',
+      help: 'Log lines that were dropped, as they could not be written.',
+      type: 'counter',
+      read: () => [{ value: droppedLogLines() }],
     },
   ]
 }

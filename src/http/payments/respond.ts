@@ -1,9 +1,14 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText } from '../../protocol/headers.js'
+import { ResultError } from '../../protocol/result.js'
+import { expectError } from '../../scenarios/expect-error.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import { isHeld } from '../../simulator/hold.js'
 import type { Hold, JournalRecord } from '../../simulator/journal.js'
+import type { Namespace } from '../../simulator/namespace.js'
+import { showTarget } from '../../simulator/secrets.js'
 import type { Simulator } from '../../simulator/simulator.js'
+import { mainNamespace } from '../../simulator/store.js'
 import { callNamespace } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { clientIdOnWire } from './client-id.js'
@@ -51,17 +56,26 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
 
   function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
     const record = toRecord(request, ready.answer, ready.at)
-    const namespace = simulator.namespace(callNamespace(request))
-    return after(unlessFailed(namespace.record(record), warn), (id) => {
-      if (id !== undefined && isHeld(record.fault)) watch(reply, record, (hold) => namespace.amend(id, hold))
-      return send(reply, ready, record)
-    })
+    const namespace = request.is404 ? unrouted(request) : simulator.namespace(callNamespace(request))
+    return after(namespace, (namespace) =>
+      after(unlessFailed(namespace.record(record), warn), (id) => {
+        if (id !== undefined && isHeld(record.fault)) watch(reply, record, (hold) => namespace.amend(id, hold))
+        return send(reply, ready, record)
+      }),
+    )
   }
 
   function watch(reply: FastifyReply, { fault, at }: JournalRecord, amend: (hold: Hold) => Awaitable<void>): void {
     const { most, slack } = simulator.patience
     const limit = fault === 'no-reply' ? most + slack : undefined
     watchHold(reply, { since: at, now, limit, amend: (hold) => void unlessFailed(amend(hold), warn) })
+  }
+
+  /** A path that no route takes makes no namespace: stray requests would push out those in use. */
+  async function unrouted(request: FastifyRequest): Promise<Namespace> {
+    const name = callNamespace(request)
+    const isKnown = name !== mainNamespace && (await simulator.namespaces().catch(noNames)).includes(name)
+    return simulator.namespace(isKnown ? name : mainNamespace)
   }
 
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
@@ -74,6 +88,12 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
     // Together with text, Node would encode the bytes of the headers once more.
     return deliver(reply, answer.delivery, { headers, body: clientId === record.clientId ? body : Buffer.from(body) })
   }
+}
+
+/** While the store is away. */
+function noNames(error: unknown): readonly string[] {
+  expectError(error, ResultError)
+  return []
 }
 
 /** An answer with all parts of its reply. */
@@ -116,7 +136,8 @@ function headersOf(answer: Answer, { time, body, signature, clientId, isLast }: 
   return headers
 }
 
-function logCall(log: FastifyBaseLogger, { path: url, result, ...record }: JournalRecord): void {
+function logCall(log: FastifyBaseLogger, { path, result, ...record }: JournalRecord): void {
+  const url = showTarget(path)
   const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
   const { httpStatus, delayMs, fault, signature, callerLeft } = record
   const { resultStatus, resultCode } = result

@@ -14,8 +14,16 @@ export interface MemoryLedger {
   clear(): void
 }
 
-/** A ledger in this process. When it is full, the id that came first goes. `onGrowth` is told of each id more or less. */
-export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (ids: number) => void }): MemoryLedger {
+/**
+ * A ledger in this process. When it is full, the id that came first goes: a payment is cancelled within minutes, so that
+ * is also the one that nobody asks for any more. `onGrowth` is told of each id more or less.
+ */
+export function createMemoryLedger(options: {
+  max: number
+  onGrowth: (ids: number) => void
+  onEvict: () => void
+}): MemoryLedger {
+  const { max, onGrowth, onEvict } = options
   /** With each id, how many attempts it has had. */
   const ids = createIdTable()
   /** By the place of the id. */
@@ -39,6 +47,7 @@ export function createMemoryLedger({ max, onGrowth }: { max: number; onGrowth: (
     if (ids.size() >= max) {
       remove(ids.oldest())
       evicted++
+      onEvict()
     }
     const place = ids.add(id)
     finals[place] = undefined

@@ -16,6 +16,8 @@ export interface MemoryStoreOptions {
   namespaceMax?: number
   /** How many bytes the journals and runtime rules of all namespaces keep at most. */
   namespaceBytes?: number
+  /** Told of each namespace that leaves, and of each id. */
+  onLeave?: (what: 'namespace' | 'paymentRequestId') => void
 }
 
 interface MemoryNamespace extends NamespaceStore {
@@ -36,8 +38,9 @@ interface Load {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const { ledgerMax = defaultLedgerMax, journalMax = defaultJournalMax } = options
-  const { namespaceMax = 1000, namespaceBytes = 128 * 1024 * 1024 } = options
-  const main = createMemoryNamespace({ ledgerMax, journalMax, load: { ids: 0, bytes: 0 }, onGrowth: () => {} })
+  const { namespaceMax = 1000, namespaceBytes = 128 * 1024 * 1024, onLeave = () => {} } = options
+  const onEvict = () => onLeave('paymentRequestId')
+  const main = createMemoryNamespace({ ledgerMax, journalMax, load: { ids: 0, bytes: 0 }, onGrowth: () => {}, onEvict })
   const named = new Map<string, MemoryNamespace>()
   const load: Load = { ids: 0, bytes: 0 }
   const gone = { ledger: 0, journal: 0 }
@@ -52,12 +55,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       gone.ledger += ledger.entries + ledger.evicted
       gone.journal += journal.entries + journal.evicted
       namespace.end()
+      onLeave('namespace')
     }
   }
 
   function touch(name: string): MemoryNamespace {
     const known = named.get(name)
-    const namespace = known ?? createMemoryNamespace({ ledgerMax: share, journalMax, load, onGrowth: makeRoom })
+    const namespace =
+      known ?? createMemoryNamespace({ ledgerMax: share, journalMax, load, onGrowth: makeRoom, onEvict })
     named.delete(name)
     named.set(name, namespace)
     if (known === undefined) makeRoom()
@@ -93,9 +98,10 @@ function createMemoryNamespace(options: {
   journalMax: number
   load: Load
   onGrowth: () => void
+  onEvict: () => void
 }): MemoryNamespace {
-  const { ledgerMax, journalMax, load, onGrowth } = options
-  const ledger = createMemoryLedger({ max: ledgerMax, onGrowth: (ids) => grow(ids, 0) })
+  const { ledgerMax, journalMax, load, onGrowth, onEvict } = options
+  const ledger = createMemoryLedger({ max: ledgerMax, onGrowth: (ids) => grow(ids, 0), onEvict })
   const journal = createMemoryJournal({ max: journalMax, onGrowth: (bytes) => grow(0, bytes) })
   const hits = new Map<string, number>()
   let rules: readonly RuleDefinition[] = []

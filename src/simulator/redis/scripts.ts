@@ -176,8 +176,11 @@ redis.call('PUBLISH', channel, message)`)
 export const resetScript = script(`${stamp}
 local meta, rules, order, hits, journal, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local channel, message, metaTtl = ARGV[1], ARGV[2], ARGV[3]
-redis.call('DEL', rules, order, hits, journal, holds)
+local former = tonumber(redis.call('HGET', meta, 'g') or '0')
 local now = stamp()
+-- The clock may be behind the one of an earlier reset, which must not be undone.
+if tonumber(now) <= former then now = string.format('%.0f', former + 1) end
+redis.call('DEL', rules, order, hits, journal, holds)
 redis.call('HSET', meta, 'g', now, 'v', now, 'b', 0, 'x', 0)
 redis.call('PEXPIRE', meta, metaTtl)
 redis.call('PUBLISH', channel, message)`)

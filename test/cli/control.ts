@@ -10,9 +10,10 @@ import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
 import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/verdicts.js'
-import { fileRules, ids, startControl } from '../fixtures/control.js'
-import { ended, runInside, said, serve, startProgram } from '../fixtures/process.js'
+import { ended, runInside, said, serve, startProgram } from '../fixtures/cli.js'
+import { ids, startControl } from '../fixtures/control.js'
 import { skipWithout } from '../fixtures/programs.js'
+import { compileRules } from '../fixtures/rules.js'
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
@@ -64,7 +65,7 @@ t.test('a verdict that is not asked for does not fail the report', async (t) => 
 
 t.test('an explanation as a person sees it', async (t) => {
   const many = Array.from({ length: 12 }, (_, n) => ({ name: `n${n}`, match: { pspId: `P${n}` }, reply: 'SUCCESS' }))
-  const rules = fileRules([
+  const rules = compileRules([
     ...many,
     {
       name: 'both',
@@ -89,7 +90,7 @@ t.test('an explanation as a person sees it', async (t) => {
     explanationText(explainAttempt(two, call, { seed: '', attempt: 1 }), call),
     'with all kinds of misses',
   )
-  const lost = fileRules([{ name: 'lost', reply: { fault: 'no-reply' } }])
+  const lost = compileRules([{ name: 'lost', reply: { fault: 'no-reply' } }])
   t.matchSnapshot(explanationText(explainAttempt(lost, call, { seed: '', attempt: 2 }), call), 'of a lost request')
   t.match(explanationText(explainAttempt([], call, { seed: '', attempt: 1 }), call), 'from no rule: no rule matches')
 })

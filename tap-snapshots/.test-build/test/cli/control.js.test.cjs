@@ -244,7 +244,7 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 2 for L1 gets
 
   no result: the request is lost before it has an effect
-  from file/lost: step 1 of 1
+  from rules/lost: step 1 of 1
   delivered with fault no-reply
 `
 
@@ -252,30 +252,30 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 1 for L1 gets
 
   SUCCESS (S) Success
-  from file/it: step 1 of 2
+  from rules/it: step 1 of 2
   delivered with delay {"median":"80ms","sigma":0.4}, fault connection-reset, httpStatus 500
 
 The rules before it do not match, near misses first:
 
-  file/n0
+  rules/n0
     pspId is 1022172000000000001, not P0
-  file/n1
+  rules/n1
     pspId is 1022172000000000001, not P1
-  file/n2
+  rules/n2
     pspId is 1022172000000000001, not P2
-  file/n3
+  rules/n3
     pspId is 1022172000000000001, not P3
-  file/n4
+  rules/n4
     pspId is 1022172000000000001, not P4
-  file/n5
+  rules/n5
     pspId is 1022172000000000001, not P5
-  file/n6
+  rules/n6
     pspId is 1022172000000000001, not P6
-  file/n7
+  rules/n7
     pspId is 1022172000000000001, not P7
-  file/n8
+  rules/n8
     pspId is 1022172000000000001, not P8
-  file/n9
+  rules/n9
     pspId is 1022172000000000001, not P9
   and 4 more
 `
@@ -284,14 +284,14 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 1 for L1 gets
 
   SUCCESS (S) Success
-  from file/it: step 1 of 2
+  from rules/it: step 1 of 2
   delivered with delay {"median":"80ms","sigma":0.4}, fault connection-reset, httpStatus 500
 
 The rules before it do not match, near misses first:
 
-  file/no luck
+  rules/no luck
     this id drew 0.3091, its chance is 0.001
-  file/both
+  rules/both
     paymentRequestId is L1, not any of A*, B*
     acquirerId is 1022188000000000001, not anything but any of 1*
     pspId is 1022172000000000001, not /x/

@@ -10,7 +10,7 @@ const app = fastify({
 const reply = { result: resultOf('SUCCESS') }
 const hasSameHeaders = process.env.SAME_HEADERS !== undefined
 for (const path of cancelPaymentPaths)
-  app.post(path, { schema: cancelPaymentOperation(0) }, async (request, response) => {
+  app.post(path, { schema: cancelPaymentOperation('mpp', 0) }, async (request, response) => {
     if (hasSameHeaders)
       response.headers({
         'x-sim-rule': '1-mixed/rule 0',

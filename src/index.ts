@@ -2,6 +2,7 @@ export type { RunningSimulator, SimulatorOptions, StartOptions } from './library
 export { buildApp, startSimulator } from './library/library.js'
 export type * from './library/public-types.js'
 export { RuleError } from './library/rule-error.js'
-export type { Result, ResultCode, ResultStatus } from './protocol/result.js'
+export type { CallProfile } from './protocol/profile.js'
+export type { AnyResultCode, Result, ResultCode, ResultStatus, RuleResultCode } from './protocol/result.js'
 export { resultCodes } from './protocol/result.js'
 export { FileError } from './server/file-error.js'

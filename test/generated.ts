@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { load } from 'js-yaml'
 import t from 'tap'
 import { readSources } from '../src/scenarios/sources.js'
-import { shippedScenarios } from '../src/server/shipped.js'
+import { acceptanceScenarios, shippedScenarios } from '../src/server/shipped.js'
 import { mppSim, runPlain } from './fixtures/cli.js'
 
 const generated = [
@@ -71,9 +71,13 @@ t.test('openapi.json is valid OpenAPI 3.1 in the eyes of another tool', async (t
 t.test('the shipped scenario files satisfy the schema that editors check them with', async (t) => {
   const schema = JSON.parse(await readFile('openapi/scenario.schema.json', 'utf8'))
   const validate = new Ajv({ strictTypes: false }).compile(schema)
-  const { files } = await readSources([shippedScenarios])
+  const { files } = await readSources([shippedScenarios, acceptanceScenarios])
   for (const { path, text } of files) {
     t.ok(validate(load(text)), path)
-    t.match(text, '# yaml-language-server: $schema=../openapi/scenario.schema.json', `${path} names the schema`)
+    t.match(
+      text,
+      /^# yaml-language-server: \$schema=(\.\.\/)+openapi\/scenario\.schema\.json$/m,
+      `${path} names the schema`,
+    )
   }
 })

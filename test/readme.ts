@@ -9,7 +9,7 @@ import { loadScenarios } from '../src/scenarios/load.js'
 import { faults } from '../src/scenarios/schema.js'
 import { shippedScenarios } from '../src/server/shipped.js'
 import { createMemoryStore } from '../src/simulator/memory/store.js'
-import { verdictKinds } from '../src/simulator/report/verdicts.js'
+import { verdictKinds } from '../src/simulator/report/violation.js'
 import { createSimulator } from '../src/simulator/simulator.js'
 import { mppSim } from './fixtures/cli.js'
 
@@ -71,7 +71,7 @@ function optionsIn(help: string): { flag: string; env: string; preset: string }[
 function commands(): { name: string; flags: (string | undefined)[] }[] {
   return createProgram().commands.map((command) => ({
     name: command.name(),
-    flags: command.options.map(({ long }) => long),
+    flags: command.options.filter(({ hidden }) => !hidden).map(({ long }) => long),
   }))
 }
 

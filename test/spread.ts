@@ -11,6 +11,8 @@ const short = [
   'src/simulator/redis/connection.ts ...values',
   // A channel for each namespace that is followed, of which there are few.
   'src/simulator/redis/pubsub.ts ...listeners.keys()',
+  // The two ids of a call.
+  'src/http/payments/call.ts ...ids',
   // Nothing but a code and a reason.
   'src/http/errors.ts ...(refusals[error.code] ?? unforeseen)',
   'src/cli/explain-text.ts ...misses.slice(0, shownMisses).map(missText)',

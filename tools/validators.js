@@ -8,20 +8,25 @@ import standalone from 'ajv/dist/standalone/index.js'
 
 const targets = {
   rule: {
-    module: 'scenarios/schema.js',
+    modules: ['scenarios/schema.js'],
     validators: { isValidRule: 'ruleSchema', isValidOutline: 'outlineSchema' },
     parts: ['patternSchema', 'stepSchema', 'fullStepSchema', 'delaySchema'],
   },
   call: {
-    module: 'protocol/cancel-payment.js',
-    validators: { isValidCall: 'cancelPaymentRequestSchema' },
+    modules: ['protocol/cancel-payment.js', 'protocol/acqp.js', 'protocol/ams.js'],
+    validators: {
+      isValidCall: 'cancelPaymentRequestSchema',
+      isValidAcqpCall: 'acqpCancelPaymentRequestSchema',
+      isValidAmsCall: 'amsCancelRequestSchema',
+    },
     parts: [],
   },
 }
 
 const [folder = '', name = ''] = process.argv.slice(2)
-const { module, parts, validators } = targets[name]
-const schemas = await import(`../${folder}/${module}`)
+const { modules, parts, validators } = targets[name]
+const loaded = await Promise.all(modules.map((module) => import(`../${folder}/${module}`)))
+const schemas = Object.assign({}, ...loaded)
 
 /** A schema without what is only for people, and with a reference to each part that it shares with others. */
 function compact(value, key) {

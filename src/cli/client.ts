@@ -57,7 +57,7 @@ export async function readTarget(options: ClientOptions, command: Command): Prom
   const isCaMeant = tlsCa !== undefined && !(isOwn && command.getOptionValueSource('tlsCa') === 'env')
   const tls = {
     ...(await readTls({ tlsCert, tlsKey })),
-    ...(isCaMeant && { ca: await readTextFile(tlsCa) }),
+    ...(isCaMeant && { ca: await readTextFile(tlsCa, 'tlsCa') }),
     rejectUnauthorized: !insecure && (isCaMeant || !isOwn),
   }
   return { ...url, namespace, tls, adminToken, isOwn }

@@ -23,3 +23,11 @@ export function print(line: string): void {
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
+
+/** A reader that has seen enough, as in `mpp-sim openapi | head`, is no error: the rest goes nowhere. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}

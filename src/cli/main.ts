@@ -3,6 +3,7 @@ import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isNodeError } from '../scenarios/expect-error.js'
 import { FileError } from '../server/file-error.js'
 import { exitCodes, printError } from './exit.js'
+import { flagOf, unknownVariables } from './option.js'
 import { createProgram } from './program.js'
 
 /**
@@ -13,6 +14,7 @@ export async function main(args: readonly string[], create: () => Command = crea
   try {
     const program = create()
     for (const command of [program, ...program.commands]) neverExits(command)
+    for (const unknown of unknownVariables(process.env)) printError(`warning: the variable ${unknown}`)
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     process.exitCode = exitCodeOf(error)
@@ -27,8 +29,15 @@ function exitCodeOf(error: unknown): number {
   // Commander prints its own errors, but not those of invalid defaults.
   if (error instanceof InvalidArgumentError) printError(`error: ${error.message}`)
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
-  printError(textOf(error))
+  printError(textOf(error) + adviceOn(error))
   return error instanceof FileError ? exitCodes.wrongFile : exitCodes.crash
+}
+
+function adviceOn(error: unknown): string {
+  if (error instanceof FileError && error.option !== undefined) return ` (${flagOf(error.option)})`
+  if (isNodeError(error) && error.code === 'EADDRINUSE')
+    return '; take another port with --port 9000, or a free one with --port 0'
+  return ''
 }
 
 /** An error that nobody expects is a bug, and is printed with its stack. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../server/version.generated.js'
+import { acceptCommand } from './accept/accept.js'
 import { cancelCommand } from './cancel.js'
 import { checkCommand } from './check.js'
 import { explainCommand } from './explain.js'
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addCommand(keygenCommand())
     .addCommand(explainCommand())
     .addCommand(reportCommand())
+    .addCommand(acceptCommand())
     .addCommand(watchCommand())
     .addCommand(openapiCommand())
     .addCommand(schemaCommand())
@@ -36,9 +38,10 @@ Examples:
   mpp-sim check ./scenarios                say what is wrong with them
   mpp-sim keygen keys                      make key pairs and a clients file, to turn signatures on
   mpp-sim cancel                           send one call, and judge the reply
-  mpp-sim explain --paymentRequestId X-1   say which rule would answer it, and why
+  mpp-sim explain --payment-request-id X   say which rule would answer it, and why
   mpp-sim watch                            show the calls to a running server as they come
   mpp-sim report --require all             judge what a server was asked, at the end of a CI job
+  mpp-sim accept --exec 'my-cancel {id} {url}'   run your caller through the acceptance cases
   mpp-sim help serve                       all options of the server
 
 Exit codes: 0 fine, 1 crash, 2 usage, 3 a scenario, clients, key or certificate file is wrong, 4 the report failed.

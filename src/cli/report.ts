@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type ResultCode, resultCodes } from '../protocol/result.js'
+import { resultCodes } from '../protocol/result.js'
 import { didYouMean } from '../scenarios/did-you-mean.js'
 import { parseDuration } from '../scenarios/duration.js'
 import type { Report } from '../simulator/report/report.js'
-import { type VerdictKind, verdictKinds } from '../simulator/report/verdicts.js'
+import { verdictKinds } from '../simulator/report/violation.js'
 import {
   adminTokenOption,
   type ClientOptions,
@@ -15,13 +15,11 @@ import {
 } from './client.js'
 import { exitCodes, print, printError } from './exit.js'
 import { option } from './option.js'
-import { judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
+import { type Demands, failures, judge, type ReportFormat, reportFormats, reportText } from './report-text.js'
 import { type Received, reasonOf } from './send.js'
 import { prefixOf } from './server-address.js'
 
-interface ReportOptions extends ClientOptions {
-  require: readonly ResultCode[]
-  failOn: readonly VerdictKind[]
+interface ReportOptions extends ClientOptions, Demands {
   tooFast: string
   format: ReportFormat
 }
@@ -32,8 +30,19 @@ export function reportCommand(): Command {
   )
   for (const each of [...clientOptions(), namespaceOption(), adminTokenOption()]) command.addOption(each)
   return command
-    .addOption(listOption('--require <codes>', 'result codes that must have been shown', resultCodes, 'none'))
-    .addOption(listOption('--fail-on <verdicts>', 'verdicts that must not be there', verdictKinds, 'all'))
+    .addOption(listOption('--require <codes>', 'result codes that must have been shown', { words: resultCodes }))
+    .addOption(
+      listOption(
+        '--fail-on <verdicts>',
+        'verdicts that must not be there, or not-tried: a rule with expect that nobody tried',
+        {
+          words: failures,
+          all: verdictKinds,
+          initial: 'all',
+        },
+      ),
+    )
+    .addOption(option('--allow-empty', 'pass where no call came at all').default(false))
     .addOption(
       new Option('--too-fast <time>', 'a call sooner than this after an answer is retried-too-fast')
         .argParser(checkDuration)
@@ -57,12 +66,11 @@ export function reportCommand(): Command {
 function listOption<Word extends string>(
   flags: string,
   description: string,
-  words: readonly Word[],
-  initial: 'all' | 'none',
+  { words, all = words, initial = 'none' }: { words: readonly Word[]; all?: readonly Word[]; initial?: 'all' | 'none' },
 ): Option {
   const parse = (text: string): readonly Word[] => {
-    if (text === 'all') return words
-    return text === 'none' ? [] : text.split(',').map((word) => knownWord(word.trim(), words))
+    if (text === 'none') return []
+    return text.split(',').flatMap((word) => (word.trim() === 'all' ? all : [knownWord(word.trim(), words)]))
   }
   return option(flags, `${description}: all, none, or some separated by commas`)
     .argParser(parse)

@@ -1,9 +1,22 @@
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { signModes } from '../http/payments/signing.js'
+import { didYouMean } from '../scenarios/did-you-mean.js'
 import { createLogger, logFormats, logLevels } from '../server/logger.js'
 import { defaults } from '../server/options.js'
 import { startServer } from '../server/server.js'
-import { allowHostOption, hostOption, option, parseCount, pathOption, portOption, scenariosOption } from './option.js'
+import { exitCodes } from './exit.js'
+import {
+  allowHostOption,
+  hostOption,
+  option,
+  parseCount,
+  parseId,
+  pathOption,
+  portOption,
+  profileOption,
+  scenariosOption,
+} from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
 import { storeOptions } from './store-options.js'
 import { checkTlsOptions } from './tls-options.js'
@@ -26,6 +39,13 @@ export function serveCommand(): Command {
         .argParser(parseCount)
         .default(defaults.ledgerMax),
     )
+    .addOption(profileOption())
+    .addOption(
+      option('--acquirer-id <id>', 'who an acquirer is, where the clients file does not say so')
+        .argParser(parseId)
+        .default(defaults.acquirerId),
+    )
+    .addOption(option('--psp-id <id>', 'whom its payers pay with').argParser(parseId).default(defaults.pspId))
     .addOption(option('--clients <file>', 'who may call, with which keys; signatures are checked from then on'))
     .addOption(option('--private-key <file>', 'the key that signs replies (default: made at first need)'))
     .addOption(
@@ -54,7 +74,8 @@ export function serveCommand(): Command {
         .default(process.stdout.isTTY ? 'pretty' : 'json'),
     )
   for (const each of storeOptions()) command.addOption(each)
-  return command.action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
+  return command.allowExcessArguments().action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
+    checkNoWords(command)
     checkTlsOptions(command, options)
     const log = createLogger({ level: logLevel, format: logFormat })
     const server = await startServer({ ...options, paths: path, allowHosts: allowHost }, log)
@@ -64,4 +85,19 @@ export function serveCommand(): Command {
         await server.close()
       })
   })
+}
+
+/** `serve` is what runs without a command, so a word that is none gets here. */
+function checkNoWords(command: Command): void {
+  const [word] = command.args
+  if (word === undefined) return
+  const names = command.parent?.commands.map((each) => each.name()) ?? []
+  const advice = looksLikePath(word)
+    ? `"${word}" is no command; serve it with --scenarios ${word}, or check it with mpp-sim check ${word}`
+    : `unknown command "${word}"${didYouMean(word, names)}`
+  command.error(`error: ${advice}`, { exitCode: exitCodes.usage })
+}
+
+function looksLikePath(word: string): boolean {
+  return /[./\\]/.test(word) || existsSync(word)
 }

@@ -24,7 +24,9 @@ import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
 import { createResponder } from './payments/respond.js'
+import { profileBefore, profilesServed } from './payments/served.js'
 import { createSigning, type Signing } from './payments/signing.js'
+import { boundReplies } from './pending-replies.js'
 import { compilersFactory } from './schema-compilers.js'
 import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
@@ -72,7 +74,7 @@ const ALPNProtocols = ['http/1.1', 'http/1.0']
 
 /** The simulator as an HTTP application that does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { log, now, paths, tls, page } = options
+  const { log, now, paths, tls, page, profile } = options
   const { signing = createSigning(), findings = () => noFindings } = options
   const { readiness = () => ready, failedReloads = () => 0 } = options
   // The page is a face of the control API, and goes with it.
@@ -83,7 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const refuse = (error: FastifyError | ResultError, request: FastifyRequest, reply: FastifyReply) => {
     const refusal = asResultError(error)
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
-    return respond(request, reply, toRefusal(refusal))
+    return respond(request, reply, toRefusal(refusal, request.profile ?? profileBefore(profile)))
   }
   const app = fastify({
     ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
@@ -97,12 +99,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  boundReplies(app)
   if (tls !== undefined) {
     trackTcp(app)
     logTlsFailures(app.server as unknown as TlsServer, { log, now, count: tally.countTlsFailure })
   }
   app.setErrorHandler<FastifyError | ResultError>(refuse)
-  const answerUnknown = notFound(paths, hasPage ? '/ui' : '/docs')
+  const isAmsServed = () => profilesServed(profile, signing.clients()).ams
+  const answerUnknown = notFound(paths, { home: hasPage ? '/ui' : '/docs', isAmsServed })
+  app.decorateRequest('profile', profileBefore(profile))
   app.decorateRequest('arrivedAt', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAt = now()

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { ResultError } from '../protocol/result.js'
 import { mainNamespace } from '../simulator/store.js'
 
 /** What a namespace may be called, as the source of a regular expression. */
@@ -16,9 +17,31 @@ export function splitNamespace(url: string): { namespace: string; path: string }
   return namespace === undefined || rest === undefined ? { namespace: mainNamespace, path } : { namespace, path: rest }
 }
 
-/** The namespace that a request is meant for, also where no route takes it. */
+/** The namespace that the path of a request names, also where no route takes it. */
 export function namespaceName({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): string {
   if (!url.startsWith('/ns/')) return mainNamespace
   const { namespace } = { namespace: undefined, ...(params as { namespace?: string } | undefined) }
   return namespace ?? splitNamespace(url).namespace
+}
+
+/** Names the namespace of a call whose path cannot, since it is what its caller signs. */
+const header = 'x-sim-namespace'
+
+/** The namespace that a call of the API is meant for: by its path, else by its header, else by its entry in the clients file. */
+export function callNamespace(request: FastifyRequest): string {
+  const byPath = namespaceName(request)
+  if (byPath !== mainNamespace) return byPath
+  const byHeader = request.headers[header]
+  if (byHeader !== undefined && namespaceText.test(String(byHeader))) return String(byHeader)
+  return request.caller?.client.namespace ?? mainNamespace
+}
+
+const namespaceText = /^[A-Za-z0-9_-]{1,64}$/
+
+/** @throws ResultError PARAM_ILLEGAL where the header is not the name of a namespace */
+export function checkNamespaceHeader({ headers }: FastifyRequest): void {
+  const name = headers[header]
+  if (name === undefined || namespaceText.test(String(name))) return
+  const reason = `the X-Sim-Namespace header is "${name}": a namespace is named with 1 to 64 letters, digits, _ and -`
+  throw new ResultError('PARAM_ILLEGAL', { reason })
 }

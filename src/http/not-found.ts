@@ -3,13 +3,17 @@ import { ResultError } from '../protocol/result.js'
 import { nearest } from '../scenarios/did-you-mean.js'
 import { mainNamespace } from '../simulator/store.js'
 import { splitNamespace } from './namespace.js'
+import { amsNotServed, isAmsPath } from './payments/served.js'
 import { sendProblem } from './problem-document.js'
 
 /**
  * Answers requests without a route: with the envelope of the API, except for pages and the control API. Browsers that ask
  * for `/` are sent to `home`.
  */
-export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
+export function notFound(
+  apiPaths: readonly string[],
+  { home, isAmsServed }: { home: '/ui' | '/docs'; isAmsServed: () => boolean },
+) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { namespace, path } = splitNamespace(request.url)
     const isMain = namespace === mainNamespace
@@ -20,7 +24,11 @@ export function notFound(apiPaths: readonly string[], home: '/ui' | '/docs') {
         title: 'Not Found',
         detail: `nothing answers ${request.method} ${request.url.replace(/\?.*/s, '')}`,
       })
-    if (apiPaths.includes(path))
+    if (isAmsPath(path)) {
+      request.profile = 'ams'
+      if (!isAmsServed()) throw amsNotServed(path)
+    }
+    if (apiPaths.includes(path) || isAmsPath(path))
       throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })
     throw new ResultError('NO_INTERFACE_DEF', { reason: unknownPath(path, apiPaths) })
   }

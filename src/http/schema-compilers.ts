@@ -1,8 +1,6 @@
 import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifyServerOptions } from 'fastify'
-import { cancelPaymentRequestSchema } from '../protocol/cancel-payment.js'
 import { lazyAjv } from '../scenarios/checker.js'
-import { isValidCall } from './payments/valid-call.generated.js'
 
 interface RouteSchema {
   schema: object
@@ -13,8 +11,7 @@ type CompilersFactory = NonNullable<NonNullable<FastifyServerOptions['schemaCont
 
 /**
  * In place of Fastify's own, which load and compile at start what most servers never need. A schema is compiled when
- * the first value comes that it has to judge; one whose code was made beforehand, when a value does not satisfy it.
- * Header schemas only document.
+ * the first value comes that it has to judge. Header schemas only document.
  */
 export const compilersFactory = {
   buildValidator: () => {
@@ -23,9 +20,7 @@ export const compilersFactory = {
     const ajv = { body: lazyAjv({ keywords }), parameters: lazyAjv({ keywords, coerceTypes: true, useDefaults: true }) }
     return ({ schema, httpPart }: RouteSchema) => {
       if (httpPart === 'headers') return () => true
-      if (httpPart !== 'body') return lazyValidator(schema, ajv.parameters)
-      const { title } = { title: undefined, ...schema }
-      return lazyValidator(schema, ajv.body, title === cancelPaymentRequestSchema.title ? isValidCall : undefined)
+      return lazyValidator(schema, httpPart === 'body' ? ajv.body : ajv.parameters)
     }
   },
   buildSerializer: () => () => (value: unknown) => JSON.stringify(value),
@@ -35,10 +30,9 @@ export const compilersFactory = {
 type Validator = ((value: unknown) => boolean) & Pick<ValidateFunction, 'errors'>
 
 /** Leaves what is wrong where Fastify looks for it, as AJV's own functions do. */
-function lazyValidator(schema: object, ajv: () => Ajv, passes?: (value: unknown) => boolean): Validator {
+function lazyValidator(schema: object, ajv: () => Ajv): Validator {
   let validate: ValidateFunction | undefined
   const validator: Validator = (value) => {
-    if (passes?.(value)) return true
     validate ??= ajv().compile(schema)
     const isValid = validate(value)
     validator.errors = validate.errors ?? null

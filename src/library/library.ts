@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { splitNamespace } from '../http/namespace.js'
 import { keyToPem } from '../protocol/keys.js'
 import { defaults, withDefaults } from '../server/options.js'
-import { type Assembly, assemble, serve } from '../server/server.js'
+import { type Assembly, assemble, openCallers, serve } from '../server/server.js'
 import { mainNamespace } from '../simulator/store.js'
 import { readGivenRules } from './inline-rules.js'
 import type { Rule, Sandbox } from './public-types.js'
@@ -29,6 +29,14 @@ export interface SimulatorOptions {
   journalMax?: number | undefined
   /** The clients file, read once; without one nobody's signature is checked. */
   clients?: string | undefined
+  /**
+   * Whom it plays: `mpp`, an MPP that Alipay+ calls, unless given; `acqp`, Alipay+ for an acquirer; or `all`, where the
+   * body of each call tells.
+   */
+  profile?: 'mpp' | 'acqp' | 'all' | undefined
+  /** Who an acquirer is, and whom its payers pay with, where the clients file does not say so. */
+  acquirerId?: string | undefined
+  pspId?: string | undefined
   /** The file of the private key that signs replies; without one a key is made at first need. */
   privateKey?: string | undefined
   /** What replies call that key; 1 unless given. */
@@ -123,8 +131,9 @@ export async function buildApp(options: SimulatorOptions = {}): Promise<FastifyI
 async function assembleFrom(options: SimulatorOptions, log: FastifyBaseLogger): Promise<Assembly> {
   const { rules = [], scenarios = [], ...others } = options
   const all = withDefaults(others)
-  const given = { rules: await readGivenRules(rules, scenarios), problems: () => [], failedReloads: () => 0 }
-  return assemble(all, given, log)
+  const callers = await openCallers(all, log)
+  const given = await readGivenRules(rules, scenarios, callers.isAmsServed())
+  return assemble(all, { rules: given, problems: () => [], failedReloads: () => 0 }, callers, log)
 }
 
 function silent(): FastifyBaseLogger {

@@ -1,4 +1,5 @@
-import type { Result, ResultCode, ResultStatus } from '../protocol/result.js'
+import type { CallProfile } from '../protocol/profile.js'
+import type { AnyResultCode, Result, ResultCode, ResultStatus, RuleResultCode } from '../protocol/result.js'
 
 /**
  * The public types, spelt out. They say what the JSON Schemas say (a test holds them together), and stand alone: who
@@ -31,14 +32,17 @@ export type Delay = string | { readonly median: string; readonly sigma: number }
 export interface Match {
   readonly acquirerId?: Pattern
   readonly pspId?: Pattern
+  /** The id that attempts are counted by: of acquirers that name no paymentRequestId, the paymentId. */
   readonly paymentRequestId?: Pattern
+  /** Only acquirers name one. */
+  readonly paymentId?: Pattern
   /** The Client-Id header. */
   readonly clientId?: Pattern
 }
 
 /** What a step can say. */
 export interface StepFields {
-  readonly resultCode?: ResultCode
+  readonly resultCode?: RuleResultCode
   /** Follows from the code; may be given, but not contradict it. */
   readonly resultStatus?: ResultStatus
   /** At most 256 characters, instead of the text that goes with the code. */
@@ -53,14 +57,14 @@ export interface StepFields {
 }
 
 /** A result code, or a step in full, which needs a `resultCode` or a `fault`. */
-export type Step = ResultCode | (StepFields & ({ readonly resultCode: ResultCode } | { readonly fault: Fault }))
+export type Step = RuleResultCode | (StepFields & ({ readonly resultCode: RuleResultCode } | { readonly fault: Fault }))
 
 /** What a correct caller does with the payments of a rule. It changes no answer; the report judges it. */
 export interface Expect {
   /** How many accepted calls a payment gets: `3`, `'2..'` or `'2..5'`. */
   readonly attempts?: number | string
   /** The code that the caller must have been shown last, intact. */
-  readonly last?: ResultCode
+  readonly last?: RuleResultCode
   /** The pause from the end of an answer, or of waiting for it, to the next attempt: `1s` is the least, `1s..30s` a range. */
   readonly spacing?: string
   /** Whether the pauses have to grow. */
@@ -135,7 +139,9 @@ export interface RequestFilter {
   pspId?: string | undefined
   paymentRequestId?: string | undefined
   clientId?: string | undefined
-  resultCode?: ResultCode | undefined
+  paymentId?: string | undefined
+  profile?: CallProfile | undefined
+  resultCode?: AnyResultCode | undefined
   /** The id of the rule that answered. */
   rule?: string | undefined
   /** The earliest arrival; a number is in epoch milliseconds. */
@@ -160,22 +166,28 @@ export interface JournalEntry {
   headers: Record<string, string>
   /** As received; null where none was read. */
   body: string | null
+  /** Who calls: Alipay+ (`mpp`), or an acquirer by the APS path (`acqp`) or an AMS path (`ams`). */
+  profile: CallProfile
   acquirerId: string | null
   pspId: string | null
   paymentRequestId: string | null
+  /** Only acquirers name one. */
+  paymentId: string | null
   /** The id of the rule that answered. */
   rule: string | null
   /** null: refused before it was counted. */
   attempt: number | null
   replayed: boolean
-  result: { resultCode: ResultCode; resultStatus: ResultStatus; resultMessage?: string }
+  result: { resultCode: AnyResultCode; resultStatus: ResultStatus; resultMessage?: string }
   httpStatus: number
   fault: Fault | null
   signature: SignatureFlaw | null
   /** How long the answer was held back, in milliseconds. */
   delayMs: number
-  /** Whether the caller was gone before the answer was ready. */
+  /** Whether the caller closed the connection before it had the answer. */
   callerLeft: boolean
+  /** For how long the caller is known to have waited without the answer: noted when it leaves, and after 30 s. */
+  heldMs: number | null
   /** Why this is the answer. */
   reason: string
   /** From arrival to the answer, in milliseconds. */
@@ -192,11 +204,14 @@ export interface LedgerEntry {
 
 /** What callers do wrong. */
 export type VerdictKind =
+  | 'expectation-missed'
   | 'retried-after-success'
   | 'retried-after-final-failure'
   | 'abandoned-unknown'
   | 'changed-parameters'
   | 'overlapping-attempts'
+  | 'hung-up-early'
+  | 'no-timeout'
   | 'retried-too-fast'
 
 /** Something that the caller did wrong with one paymentRequestId. */
@@ -206,6 +221,21 @@ export interface Verdict {
   /** What happened, in words. */
   message: string
   /** Ids of the journal entries that show it. */
+  entries: number[]
+  /** Whether calls that the journal no longer knows may show that it was not so. */
+  unsure: boolean
+}
+
+/** What came of the expectation of a rule. */
+export interface ExpectationOutcome {
+  /** The id of the rule. */
+  rule: string
+  state: 'met' | 'missed' | 'not-tried'
+  /** null: no payment has tried the rule. */
+  paymentRequestId: string | null
+  /** What happened and, where it is missed, what to mend. */
+  message: string
+  /** Ids of the journal entries of its calls. */
   entries: number[]
   /** Whether calls that the journal no longer knows may show that it was not so. */
   unsure: boolean
@@ -228,22 +258,26 @@ export interface CodeCoverage {
 export interface Report {
   /** How many journal entries it rests on. */
   calls: number
+  /** How many of them were accepted, and count as an attempt. */
+  accepted: number
   /** How many fell out of the journal before. */
   evicted: number
   /** Whether evicted entries may hide coverage and verdicts. */
   unsure: boolean
   coverage: {
     /** How often each result code was shown. Answers that were lost do not count. */
-    resultCodes: Record<ResultCode, number>
+    resultCodes: Record<ResultCode, number> & { ORDER_NOT_EXIST?: number }
     /** The codes that were never shown. */
     missing: ResultCode[]
     /** How often answers came late, got lost on the wire, or had a wrong signature or none. */
     deliveries: { delayed: number; lost: number; badSignature: number }
     /** How often each result code was given, by what became of the answer. Each call counts once. */
-    byDelivery: Record<ResultCode, CodeCoverage>
+    byDelivery: Record<ResultCode, CodeCoverage> & { ORDER_NOT_EXIST?: CodeCoverage }
   }
   /** The gravest first. */
   verdicts: Verdict[]
+  /** One for each payment that a rule with `expect` has answered, the missed ones first; then the rules that nobody tried. */
+  expectations: ExpectationOutcome[]
 }
 
 /** How to wait for a request. */

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { maxResultMessageLength, resultCodes } from './result.js'
+import { resultSchema } from './envelope.js'
+import { resultCodes } from './result.js'
 
 /** The path that Alipay+ itself uses, and the short one of its documentation. */
 export const cancelPaymentPaths = ['/aps/api/v1/payments/cancelPayment', '/v1/payments/cancelPayment'] as const
@@ -36,20 +37,7 @@ export const cancelPaymentResponseSchema = {
   type: 'object',
   required: ['result'],
   properties: {
-    result: {
-      title: 'Result',
-      type: 'object',
-      required: ['resultCode', 'resultStatus'],
-      properties: {
-        resultCode: { type: 'string', maxLength: 64, enum: resultCodes },
-        resultStatus: {
-          type: 'string',
-          enum: ['S', 'F', 'U'],
-          description: 'S: cancelled. F: refused for good. U: unknown, ask again.',
-        },
-        resultMessage: { type: 'string', maxLength: maxResultMessageLength },
-      },
-    },
+    result: resultSchema(resultCodes),
   },
 } as const
 

@@ -17,15 +17,33 @@ const table = {
   UNKNOWN_EXCEPTION: ['U', 'An API call failed, which is caused by unknown reasons.'],
 } as const satisfies Record<string, readonly [ResultStatus, string]>
 
+/** What AMS, which only acquirers call, says beside them. */
+const amsTable = {
+  CLIENT_INVALID: table.INVALID_CLIENT,
+  ORDER_NOT_EXIST: ['F', 'The order does not exist.'],
+} as const satisfies Record<string, readonly [ResultStatus, string]>
+
+const wholeTable = { ...table, ...amsTable }
+
 /** One of the 13 codes of cancelPayment: SUCCESS, ACCESS_DENIED, CANCEL_WINDOW_EXCEED, ... as in `resultCodes`. */
 export type ResultCode = keyof typeof table
+
+/** A code that rules can answer with: one of the 13, or ORDER_NOT_EXIST, which only callers of AMS are told. */
+export type RuleResultCode = ResultCode | 'ORDER_NOT_EXIST'
+
+/** A code that a reply can have: one of the 13 or, in replies of AMS, CLIENT_INVALID and ORDER_NOT_EXIST. */
+export type AnyResultCode = keyof typeof wholeTable
 
 /** The 13 result codes of cancelPayment, in the order of the Alipay+ table. */
 export const resultCodes = Object.keys(table) as [ResultCode, ...ResultCode[]]
 
+export const ruleResultCodes: readonly [RuleResultCode, ...RuleResultCode[]] = [...resultCodes, 'ORDER_NOT_EXIST']
+
+export const anyResultCodes = Object.keys(wholeTable) as [AnyResultCode, ...AnyResultCode[]]
+
 /** What a reply says about the payment. The keys stand in the order in which they are sent. */
 export interface Result {
-  readonly resultCode: ResultCode
+  readonly resultCode: AnyResultCode
   readonly resultStatus: ResultStatus
   readonly resultMessage: string
 }
@@ -33,8 +51,8 @@ export interface Result {
 export const maxResultMessageLength = 256
 
 /** The result for a code: its status always, its message unless another one is given. */
-export function resultOf(resultCode: ResultCode, resultMessage: string = table[resultCode][1]): Result {
-  return { resultCode, resultStatus: table[resultCode][0], resultMessage }
+export function resultOf(resultCode: AnyResultCode, resultMessage: string = wholeTable[resultCode][1]): Result {
+  return { resultCode, resultStatus: wholeTable[resultCode][0], resultMessage }
 }
 
 /** S and F are final for a paymentRequestId; after U the caller asks again. */

@@ -5,10 +5,10 @@ import { DocumentError } from './document.js'
 import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
 import { lintRules } from './lint.js'
-import type { Mistake } from './mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
 import { positionsIn } from './place.js'
 import type { Rule } from './rule.js'
-import { outlineSchema } from './schema.js'
+import { outlineSchema, ruleSchema } from './schema.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
 import { isValidOutline } from './valid-rule.generated.js'
 
@@ -31,9 +31,15 @@ interface PlacedRule {
 type PlacedRules = Map<string, PlacedRule>
 
 /** Checks scenario files and compiles their rules, in order. Reports every mistake of every file, not the first. */
-export function checkScenarios(files: readonly SourceFile[]): Scenarios {
+export function checkScenarios(files: readonly SourceFile[], isAmsServed = true): Scenarios {
   const placed: PlacedRules = new Map()
-  const errors = files.flatMap((file) => checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed)))
+  const found: Finding[] = []
+  for (const file of files) {
+    if (found.length > maxMistakes) break
+    for (const each of checkFile(file, keysOfNumbers, (source) => checkRoot(source, placed, isAmsServed)))
+      found.push(each)
+  }
+  const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
   return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
@@ -70,17 +76,21 @@ export function checkFile(
 /** Checks a file except its rules, which are checked one by one. */
 export const outlineChecker = createChecker<{ rules: unknown[] }>(outlineSchema, isValidOutline)
 
-function checkRoot(source: Source, placed: PlacedRules): Finding[] {
+function checkRoot(source: Source, placed: PlacedRules, isAmsServed: boolean): Finding[] {
   const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
   const prefix = `${basename(source.path, extname(source.path))}/`
   const idOf = (name: string) => prefix + name
   const findings: Finding[] = []
-  value.rules.forEach((definition, index) => {
+  for (const [index, definition] of value.rules.entries()) {
+    if (findings.length > maxMistakes) break
     const own: PlacedRule = { rule: undefined, source, index }
-    for (const mistake of checkRule(definition, idOf, own, placed)) findings.push(findingAt(placeOf(own), mistake))
-  })
+    const mistakes: Mistake[] = []
+    own.rule = compileRule(definition, idOf, mistakes, isAmsServed)
+    checkId(own.rule?.id ?? idOfInvalid(definition, idOf), own, placed, mistakes)
+    for (const mistake of mistakes) findings.push(findingAt(placeOf(own), mistake))
+  }
   return findings
 }
 
@@ -88,26 +98,19 @@ function placeOf({ source, index }: PlacedRule): Place {
   return { source, path: ['rules', index] }
 }
 
-/** The mistakes in a rule. The rule is compiled, and added to `placed` unless its id is taken. */
-function checkRule(
-  definition: unknown,
-  idOf: (name: string) => string,
-  own: PlacedRule,
-  placed: PlacedRules,
-): Mistake[] {
-  const mistakes: Mistake[] = []
-  own.rule = compileRule(definition, idOf, mistakes)
-  const id = own.rule?.id ?? idOfInvalid(definition, idOf)
-  if (id === undefined) return mistakes
+/** Puts a rule in its place, where its id is not taken. */
+function checkId(id: string | undefined, own: PlacedRule, placed: PlacedRules, mistakes: Mistake[]): void {
+  if (id === undefined) return
   const first = placed.get(id)
   if (first === undefined) placed.set(id, own)
   else mistakes.push({ path: ['name'], message: takenMessage(id, placeOf(first)) })
-  return mistakes
 }
 
+const maxNameLength = ruleSchema.properties.name.maxLength
+
 function idOfInvalid(definition: unknown, idOf: (name: string) => string): string | undefined {
-  const { name } = { name: undefined, ...(definition as object) }
-  return typeof name === 'string' ? idOf(name) : undefined
+  const { name }: { name?: unknown } = { ...(definition as object) }
+  return typeof name === 'string' && name.length <= maxNameLength ? idOf(name) : undefined
 }
 
 function takenMessage(id: string, first: Place): string {

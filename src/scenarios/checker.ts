@@ -1,6 +1,6 @@
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import { lazy } from './lazy.js'
-import { explainErrors, type Mistake } from './mistake.js'
+import { explainErrors, type Mistake, maxMistakes } from './mistake.js'
 import { loadAjv } from './on-demand.js'
 
 /** Judges values by a JSON Schema. */
@@ -16,12 +16,30 @@ export interface Checker<T> {
  */
 export function createChecker<T>(schema: object, isValid?: (value: unknown) => boolean): Checker<T> {
   // AJV caches compiled schemas.
-  const compiled = () => sharedAjv().compile<T>(schema)
-  const accepts = isValid ?? ((value) => compiled()(value))
+  const compiled = (ajv: () => Ajv) => ajv().compile<T>(schema)
+  const accepts = isValid ?? ((value) => compiled(thorough)(value))
   return {
     accepts: (value): value is T => accepts(value),
-    mistakesIn: (value) => (accepts(value) ? [] : explainErrors(errorsOf(compiled(), value))),
+    mistakesIn(value) {
+      if (accepts(value)) return []
+      const ajv = countValues(value, maxValues) > maxValues ? hasty : thorough
+      return explainErrors(errorsOf(compiled(ajv), value)).slice(0, maxMistakes + 1)
+    },
   }
+}
+
+/** Of a value with more values inside, only the first mistake is reported: all of them could take minutes. */
+const maxValues = 2000
+
+/** How many values are in a value, itself included; any number above `limit` where they are more. */
+function countValues(value: unknown, limit: number): number {
+  let count = 1
+  if (typeof value !== 'object' || value === null) return count
+  for (const key in value) {
+    count += countValues((value as Record<string, unknown>)[key], limit - count)
+    if (count > limit) break
+  }
+  return count
 }
 
 /** AJV sets `errors` whenever it rejects a value. */
@@ -30,7 +48,8 @@ function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
   return validate.errors as ErrorObject[]
 }
 
-const sharedAjv = lazyAjv()
+const thorough = lazyAjv()
+const hasty = lazyAjv({ allErrors: false })
 
 /**
  * An AJV that reports every error together with the failed schema. The schemas are constants, so they are not

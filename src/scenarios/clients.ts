@@ -2,15 +2,20 @@ import type { KeyObject } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { FromSchema } from 'json-schema-to-ts'
 import { KeyError, looksLikeKey, readPublicKey } from '../protocol/keys.js'
+import { type ClientProfile, clientProfiles } from '../protocol/profile.js'
 import { checkFile } from './check.js'
 import { createChecker } from './checker.js'
 import { expectError } from './expect-error.js'
 import { type Finding, findingAt, type Place } from './finding.js'
-import type { Mistake } from './mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from './mistake.js'
 import { compilePattern, type Pattern, PatternError } from './pattern.js'
 import { patternSchema } from './schema.js'
 import { parseSource, type Source, type SourceFile } from './source.js'
 import type { Sources } from './sources.js'
+
+function idSchema<Title extends string>(title: Title) {
+  return { title, description: 'text of 1 to 64 characters', type: 'string', minLength: 1, maxLength: 64 } as const
+}
 
 const clientSchema = {
   title: 'client',
@@ -43,6 +48,15 @@ const clientSchema = {
     },
     acquirerIds: patternSchema,
     pspIds: patternSchema,
+    namespace: {
+      title: 'namespace',
+      description: '1 to 64 letters, digits, _ and -',
+      type: 'string',
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+    },
+    profile: { title: 'profile', description: 'mpp or acqp', type: 'string', enum: clientProfiles },
+    acquirerId: idSchema('acquirerId'),
+    pspId: idSchema('pspId'),
   },
 } as const
 
@@ -71,6 +85,13 @@ export interface Client {
   /** What acquirerId and pspId have to match; nothing where they may be anything. */
   acquirerIds: Pattern | undefined
   pspIds: Pattern | undefined
+  /** Where its calls go that do not say so themselves. */
+  namespace: string | undefined
+  /** Whom it takes the simulator for; nothing where that is the same for all. */
+  profile: ClientProfile | undefined
+  /** Who it is as an acquirer, and whom its payers pay with. */
+  acquirerId: string | undefined
+  pspId: string | undefined
 }
 
 /** By clientId. */
@@ -94,7 +115,8 @@ export function checkClients(sources: Sources): CheckedClients {
   const [file] = sources.files
   if (file === undefined) return { clients: new Map(), errors: sources.errors }
   const placed: PlacedClients = new Map()
-  const errors = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
+  const found = checkFile(file, noNumberKeys, (source) => checkRoot(source, sources, placed))
+  const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   return { clients: new Map([...placed].map(([id, { client }]) => [id, client])), errors }
 }
 
@@ -126,16 +148,19 @@ function checkRoot(source: Source, sources: Sources, placed: PlacedClients): Fin
   const { value } = source
   if (!outlineChecker.accepts(value))
     return outlineChecker.mistakesIn(value).map((mistake) => findingAt({ source, path: [] }, mistake))
-  return value.clients.flatMap((definition, index) => {
+  const findings: Finding[] = []
+  for (const [index, definition] of value.clients.entries()) {
+    if (findings.length > maxMistakes) break
     const place = { source, path: ['clients', index] }
-    return checkClient(definition, sources, place, placed).map((mistake) => findingAt(place, mistake))
-  })
+    for (const mistake of checkClient(definition, sources, place, placed)) findings.push(findingAt(place, mistake))
+  }
+  return findings
 }
 
 function checkClient(definition: unknown, sources: Sources, place: Place, placed: PlacedClients): Mistake[] {
   if (!clientChecker.accepts(definition)) return clientChecker.mistakesIn(definition)
   const mistakes: Mistake[] = []
-  const { clientId, acquirerIds, pspIds } = definition
+  const { clientId, acquirerIds, pspIds, namespace, profile, acquirerId, pspId } = definition
   const publicKeys = readKeys(definition, place.source.path, sources, mistakes)
   const client = {
     clientId,
@@ -143,6 +168,10 @@ function checkClient(definition: unknown, sources: Sources, place: Place, placed
     newestVersion: String(largestOf(publicKeys.keys())),
     acquirerIds: allowList('acquirerIds', acquirerIds, mistakes),
     pspIds: allowList('pspIds', pspIds, mistakes),
+    namespace,
+    profile,
+    acquirerId,
+    pspId,
   }
   const first = placed.get(clientId)
   if (first === undefined) placed.set(clientId, { client, place })

@@ -26,11 +26,15 @@ const patternChecker = createChecker<PatternDefinition>(patternSchema)
 const stepChecker = createChecker<StepDefinition>(stepSchema)
 const expectChecker = createChecker<ExpectDefinition>(expectSchema)
 
-/** Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. */
+/**
+ * Checks and compiles one rule. Adds all mistakes to `mistakes`; returns no rule if there are any. Unless AMS is served,
+ * codes that only its callers are told are mistakes.
+ */
 export function compileRule(
   definition: unknown,
   idOf: (name: string) => string,
   mistakes: Mistake[],
+  isAmsServed = true,
 ): Rule | undefined {
   if (!definitionChecker.accepts(definition)) {
     for (const mistake of definitionChecker.mistakesIn(definition)) mistakes.push(mistake)
@@ -40,7 +44,8 @@ export function compileRule(
   const before = mistakes.length
   const patterns = compilePatterns(definition.match ?? {}, mistakes)
   const steps = compileSteps(definition.reply, mistakes)
-  if (definition.expect !== undefined) mistakes.push(...checkExpectation(definition.expect))
+  if (!isAmsServed) checkCodes(definition.reply, mistakes)
+  if (definition.expect !== undefined) for (const each of checkExpectation(definition.expect)) mistakes.push(each)
   if (mistakes.length > before || !hasStep(steps)) return undefined
   const { chance = 1, idempotent = true } = definition
   return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
@@ -56,8 +61,25 @@ function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   compilePatterns(Object.fromEntries(patterns), mistakes)
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
-  if (expectChecker.accepts(expect)) mistakes.push(...checkExpectation(expect))
+  if (expectChecker.accepts(expect)) for (const each of checkExpectation(expect)) mistakes.push(each)
 }
+
+function checkCodes(reply: RuleDefinition['reply'], mistakes: Mistake[]): void {
+  const steps: readonly StepDefinition[] = Array.isArray(reply) ? reply : [reply]
+  steps.forEach((step, index) => {
+    const code = typeof step === 'string' ? step : step.resultCode
+    if (code !== 'ORDER_NOT_EXIST') return
+    const path: Path = [
+      'reply',
+      ...(Array.isArray(reply) ? [index] : []),
+      ...(typeof step === 'string' ? [] : ['resultCode']),
+    ]
+    mistakes.push({ path, message: `${code} ${needsAms}` })
+  })
+}
+
+const needsAms =
+  'is a code of AMS, which acquirers call, and only the calls of Alipay+ to an MPP are served: take profile acqp or all'
 
 function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
   const report = (message: string, path: Path) => mistakes.push({ path: ['match', ...path], message })

@@ -1,4 +1,4 @@
-import type { ResultCode } from '../protocol/result.js'
+import type { RuleResultCode } from '../protocol/result.js'
 import { parseDuration } from './duration.js'
 import type { Mistake } from './mistake.js'
 import type { ExpectDefinition } from './schema.js'
@@ -12,7 +12,7 @@ export interface Range {
 /** What a correct caller does with a payment. What is not demanded is undefined. */
 export interface Expectation {
   attempts: Range | undefined
-  last: ResultCode | undefined
+  last: RuleResultCode | undefined
   /** Of the pauses between attempts, in milliseconds. */
   spacing: Range | undefined
   /** Whether the pauses have to grow. */

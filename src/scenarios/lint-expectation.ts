@@ -1,4 +1,4 @@
-import type { ResultCode } from '../protocol/result.js'
+import type { AnyResultCode, RuleResultCode } from '../protocol/result.js'
 import { isRemembered } from './compile.js'
 import { type Expectation, readExpectation } from './expectation.js'
 import { canArriveIntact } from './intact.js'
@@ -28,8 +28,8 @@ function lintLast(rule: Rule, { attempts, last }: Expectation, definition: Expec
 }
 
 /** The first attempt that is given a code in a reply that can be used. */
-function firstIntact(rule: Rule, code: ResultCode): number | undefined {
-  let final: ResultCode | undefined
+function firstIntact(rule: Rule, code: RuleResultCode): number | undefined {
+  let final: AnyResultCode | undefined
   let first = 1
   for (const step of rule.steps) {
     const given = final ?? step.result?.resultCode

@@ -1,7 +1,15 @@
 import { isRemembered } from './compile.js'
 import { lintExpectation } from './lint-expectation.js'
 import type { Warning } from './mistake.js'
-import { type Glob, hasSingleWildcard, matchesGlob, matchesPattern, type Pattern, sampleOf } from './pattern.js'
+import {
+  countTexts,
+  type Glob,
+  hasSingleWildcard,
+  matchesGlob,
+  matchesPattern,
+  type Pattern,
+  sampleOf,
+} from './pattern.js'
 import type { FieldPattern, Rule, Step } from './rule.js'
 import { indexRules, type Lookup, type RuleIndex } from './rule-index.js'
 
@@ -10,6 +18,9 @@ const manyUnindexed = 200
 
 /** How many earlier rules each rule is compared with at most: all with all would take minutes for 10,000 rules. */
 const maxTried = 200
+
+/** How many patterns are compared at most, in all rules: those of a list with those of another can be 100 million. */
+const maxCompared = 5_000_000
 
 /** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
 export function lintRules(rules: readonly Rule[]): Warning[] {
@@ -24,7 +35,11 @@ export function lintRules(rules: readonly Rule[]): Warning[] {
 
 function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
   let tried = 0
-  const covers = (earlier: Rule, rule: Rule) => ++tried <= maxTried && coversRule(earlier, rule)
+  let compared = 0
+  const covers = (earlier: Rule, rule: Rule) => {
+    compared += sizeOf(earlier) * sizeOf(rule)
+    return ++tried <= maxTried && compared <= maxCompared && coversRule(earlier, rule)
+  }
   return rules.flatMap((rule, position) => {
     if (rule.chance === 0)
       return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
@@ -34,6 +49,11 @@ function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
     const message = `"${rule.id}" can never be reached: "${earlier.id}" takes every call first`
     return [{ ruleId: rule.id, path: [], message }]
   })
+}
+
+/** How many patterns a rule has, those in lists included. */
+function sizeOf({ patterns }: Rule): number {
+  return patterns.reduce((size, { pattern }) => size + countTexts(pattern), 0)
 }
 
 function lookupFor(rule: Rule): Lookup {
@@ -65,9 +85,9 @@ function coversRule(earlier: Rule, rule: Rule): boolean {
   )
 }
 
-/** Whether a field matches whatever its value is. clientId may have none, and then even * does not match. */
+/** Whether a field matches whatever its value is. Some may have none, and then even * does not match. */
 function takesAny({ field, pattern }: FieldPattern): boolean {
-  return field !== 'clientId' && pattern.kind === 'glob' && matchesGlob(pattern, '')
+  return field !== 'clientId' && field !== 'paymentId' && pattern.kind === 'glob' && matchesGlob(pattern, '')
 }
 
 function coversField(wide: FieldPattern, narrow: FieldPattern): boolean {

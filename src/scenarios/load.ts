@@ -2,12 +2,12 @@ import { checkScenarios, type Scenarios } from './check.js'
 import { readSources, type Sources } from './sources.js'
 
 /** Reads and checks scenario files. Each path is a file, or a folder of scenario files. */
-export async function loadScenarios(paths: readonly string[]): Promise<Scenarios> {
+export async function loadScenarios(paths: readonly string[], isAmsServed = true): Promise<Scenarios> {
   const { files, errors, empty } = await readSources(paths)
-  return checkSources({ files, errors: [...errors, ...empty] })
+  return checkSources({ files, errors: [...errors, ...empty] }, isAmsServed)
 }
 
-export function checkSources({ files, errors }: Sources): Scenarios {
-  const scenarios = checkScenarios(files)
+export function checkSources({ files, errors }: Sources, isAmsServed = true): Scenarios {
+  const scenarios = checkScenarios(files, isAmsServed)
   return { ...scenarios, errors: [...errors, ...scenarios.errors] }
 }

@@ -10,6 +10,16 @@ export interface Mistake {
   message: string
 }
 
+/** How many mistakes are reported at once: who has more than these reads no further. */
+export const maxMistakes = 100
+
+/** What is reported of mistakes: where they are too many, the first of them and, by `more`, that there are others. */
+export function firstMistakes<T>(mistakes: readonly T[], more: (last: T, message: string) => T): readonly T[] {
+  const last = mistakes[maxMistakes - 1]
+  if (mistakes.length <= maxMistakes || last === undefined) return mistakes
+  return [...mistakes.slice(0, maxMistakes), more(last, `there are more mistakes; these are the first ${maxMistakes}`)]
+}
+
 /** Something that a rule says to no effect. */
 export interface Warning extends Mistake {
   ruleId: string

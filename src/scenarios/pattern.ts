@@ -2,6 +2,7 @@ import type { RE2JS } from 're2js'
 import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
 import { loadRe2 } from './on-demand.js'
+import { maxRegexSize, regexSize } from './regex-size.js'
 import type { PatternDefinition } from './schema.js'
 
 /**
@@ -27,6 +28,8 @@ interface Regex {
   kind: 'regex'
   text: string
   prefix: string
+  /** How many instructions it takes, at most. */
+  size: number
   compiled: RE2JS | undefined
 }
 
@@ -74,9 +77,14 @@ function compileRegex(text: string, report: Report, path: Path): Pattern {
   if (source === '')
     report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`, path)
   else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`, path)
+  const size = regexSize(source)
+  if (size > maxRegexSize) {
+    report(`${text} is too large: it takes ${size} instructions, and ${maxRegexSize} are the most`, path)
+    return { kind: 'exact', value: text }
+  }
   try {
     const compiled = simpleRegex.test(source) ? undefined : compileRe2({ source, flags })
-    return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', compiled }
+    return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', size, compiled }
   } catch (error) {
     const { message } = expectError(error, re2Module().RE2JSException)
     report(`${text} is not a regular expression in RE2 syntax: ${message}`, path)
@@ -138,15 +146,18 @@ function tokensOf(text: string): GlobToken[] {
   return tokens
 }
 
+/** Longer values, which only a Client-Id can be, match no pattern: the time that they take grows with their length. */
+const maxValueLength = 1024
+
 /** Whether a value matches. A value that is absent matches nothing but a negated pattern. */
 export function matchesPattern(pattern: Pattern, value: string | undefined): boolean {
   switch (pattern.kind) {
     case 'exact':
       return value === pattern.value
     case 'glob':
-      return value !== undefined && matchesGlob(pattern, value)
+      return value !== undefined && value.length <= maxValueLength && matchesGlob(pattern, value)
     case 'regex':
-      return value !== undefined && matchesRegex(pattern, value)
+      return value !== undefined && value.length <= maxValueLength && matchesRegex(pattern, value)
     case 'any':
       return pattern.patterns.some((each) => matchesPattern(each, value))
     case 'not':
@@ -194,4 +205,17 @@ export function sampleOf({ prefix, tokens }: Glob, unknown: string): string {
 /** Whether a glob has a ?, which is one character and no more. */
 export function hasSingleWildcard({ tokens }: Glob): boolean {
   return tokens.includes(anyCharacter)
+}
+
+/** How many texts a pattern is compared with, at most. */
+export function countTexts(pattern: Pattern): number {
+  if (pattern.kind === 'not') return countTexts(pattern.pattern)
+  return pattern.kind === 'any' ? pattern.patterns.length : 1
+}
+
+/** How many instructions its regular expressions take, at most. */
+export function countInstructions(pattern: Pattern): number {
+  if (pattern.kind === 'not') return countInstructions(pattern.pattern)
+  if (pattern.kind === 'any') return pattern.patterns.reduce((sum, each) => sum + countInstructions(each), 0)
+  return pattern.kind === 'regex' ? pattern.size : 0
 }

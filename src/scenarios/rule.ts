@@ -4,11 +4,20 @@ import type { Pattern } from './pattern.js'
 import type { Fault, RuleDefinition, SignatureFlaw } from './schema.js'
 
 /** The fields that a rule can match on, the most telling first. */
-export const matchFields = ['paymentRequestId', 'acquirerId', 'pspId', 'clientId'] as const
+export const matchFields = ['paymentRequestId', 'paymentId', 'acquirerId', 'pspId', 'clientId'] as const
 export type MatchField = (typeof matchFields)[number]
 
-/** What rules are matched against. clientId is the Client-Id header, where one came. */
-export type MatchValues = Readonly<Record<Exclude<MatchField, 'clientId'>, string> & { clientId: string | undefined }>
+/** What rules are matched against. */
+export interface MatchValues {
+  readonly acquirerId: string
+  readonly pspId: string
+  /** The id that attempts are counted by: of acquirers that name no paymentRequestId, the paymentId. */
+  readonly paymentRequestId: string
+  /** Only acquirers name one. */
+  readonly paymentId?: string | undefined
+  /** The Client-Id header, where one came. */
+  readonly clientId: string | undefined
+}
 
 export interface FieldPattern {
   field: MatchField

@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { maxResultMessageLength, resultCodes } from '../protocol/result.js'
+import { maxResultMessageLength, ruleResultCodes } from '../protocol/result.js'
 import { durationPattern } from './duration.js'
 
 export const faults = [
@@ -25,9 +25,10 @@ export const patternTextSchema = {
 
 const patternListSchema = {
   title: 'pattern list',
-  description: 'a list of at least one pattern, any of which may match',
+  description: 'a list of 1 to 10,000 patterns, any of which may match',
   type: 'array',
   minItems: 1,
+  maxItems: 10_000,
   items: patternTextSchema,
 } as const
 
@@ -58,6 +59,7 @@ const matchSchema = {
     acquirerId: patternSchema,
     pspId: patternSchema,
     paymentRequestId: patternSchema,
+    paymentId: patternSchema,
     clientId: patternSchema,
   },
 } as const
@@ -90,7 +92,7 @@ export const delaySchema = {
   ],
 } as const
 
-const resultCodeSchema = { title: 'result code', type: 'string', enum: resultCodes } as const
+const resultCodeSchema = { title: 'result code', type: 'string', enum: ruleResultCodes } as const
 
 /** A step as an object. */
 export const fullStepSchema = {
@@ -224,9 +226,10 @@ export const ruleSchema = {
         ...stepSchema.anyOf,
         {
           title: 'step list',
-          description: 'a list of at least one step',
+          description: 'a list of 1 to 1,000 steps',
           type: 'array',
           minItems: 1,
+          maxItems: 1000,
           items: stepSchema,
         },
       ],

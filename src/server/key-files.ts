@@ -6,12 +6,12 @@ import { FileError } from './file-error.js'
 
 /** @throws FileError that says what is wrong with it */
 export function readPrivateKeyFile(path: string): Promise<KeyObject> {
-  return readKeyFile(path, readPrivateKey)
+  return readKeyFile(path, readPrivateKey, 'privateKey')
 }
 
 /** @throws FileError that says what is wrong with it */
 export function readPublicKeyFile(path: string): Promise<KeyObject> {
-  return readKeyFile(path, readPublicKey)
+  return readKeyFile(path, readPublicKey, 'publicKey')
 }
 
 /**
@@ -24,8 +24,8 @@ export async function readOwnKey(path: string | undefined): Promise<KeyPair | un
   return { privateKey, publicKey: createPublicKey(privateKey) }
 }
 
-async function readKeyFile(path: string, read: (text: string) => KeyObject): Promise<KeyObject> {
-  const text = await readTextFile(path)
+async function readKeyFile(path: string, read: (text: string) => KeyObject, option: string): Promise<KeyObject> {
+  const text = await readTextFile(path, option)
   try {
     return read(text)
   } catch (error) {
@@ -33,11 +33,11 @@ async function readKeyFile(path: string, read: (text: string) => KeyObject): Pro
   }
 }
 
-/** @throws FileError when it cannot be read */
-export async function readTextFile(path: string): Promise<string> {
+/** `option` is what named the file. @throws FileError when it cannot be read */
+export async function readTextFile(path: string, option: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new FileError(`${path} cannot be read: ${expectNodeError(error).message}`)
+    throw new FileError(`${path} cannot be read: ${expectNodeError(error).message}`, option)
   }
 }

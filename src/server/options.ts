@@ -1,5 +1,7 @@
 import type { RateLimit } from '../http/payments/rate-limit.js'
 import { type SignMode, signingDefaults } from '../http/payments/signing.js'
+import { sampleRequest } from '../protocol/cancel-payment.js'
+import type { Profile } from '../protocol/profile.js'
 import { millisecondsIn } from '../scenarios/duration.js'
 import { defaultJournalMax } from '../simulator/journal.js'
 import { defaultLedgerMax } from '../simulator/memory/store.js'
@@ -26,6 +28,11 @@ export interface ServeOptions {
   seed: string
   /** The maximum number of paymentRequestIds in the ledger. */
   ledgerMax: number
+  /** Whom the simulator plays. */
+  profile: Profile
+  /** Who an acquirer is, and whom its payers pay with, where the clients file does not say so. */
+  acquirerId: string
+  pspId: string
   /** The clients file. Without one no signature is checked. */
   clients?: string | undefined
   /** The file of the private key that signs replies. Without one a key is generated on first use. */
@@ -64,6 +71,9 @@ export const defaults = {
   paths: [],
   strictAccept: false,
   seed: 'mpp-sim',
+  profile: 'mpp',
+  acquirerId: sampleRequest.acquirerId,
+  pspId: sampleRequest.pspId,
   ledgerMax: defaultLedgerMax,
   journalMax: defaultJournalMax,
   storePrefix: 'mpp-sim',

@@ -35,12 +35,19 @@ export interface LiveScenarios {
 
 const watchInterval = 500
 
-/** @throws ScenarioError when the files have mistakes to begin with */
-export async function openScenarios(paths: readonly string[], log: FastifyBaseLogger): Promise<LiveScenarios> {
+/**
+ * @param isAmsServed whether rules may have the codes of AMS
+ * @throws ScenarioError when the files have mistakes to begin with
+ */
+export async function openScenarios(
+  paths: readonly string[],
+  log: FastifyBaseLogger,
+  isAmsServed = () => true,
+): Promise<LiveScenarios> {
   const known: KnownFiles = new Map()
   const read = () => readOrShipped(paths, known)
   const sources = await read()
-  const scenarios = checkSources(sources)
+  const scenarios = checkSources(sources, isAmsServed())
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
   let findings: ScenarioFindings = { mistakes: [], warnings: scenarios.warnings }
@@ -56,7 +63,7 @@ export async function openScenarios(paths: readonly string[], log: FastifyBaseLo
     failedReloads: () => failedReloads,
     watch(onRules) {
       const onChange = (changed: ScenarioSources) => {
-        const next = checkSources(changed)
+        const next = checkSources(changed, isAmsServed())
         const mistakes = changed.isFallback ? changed.empty : next.errors
         failure = undefined
         if (mistakes.length > 0) {

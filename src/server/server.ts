@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from '../http/app.js'
+import { profilesServed } from '../http/payments/served.js'
 import { createSigning, type Signing } from '../http/payments/signing.js'
 import { cancelPaymentPaths } from '../protocol/cancel-payment.js'
+import type { Patience } from '../simulator/patience.js'
 import { createSimulator, type Simulator } from '../simulator/simulator.js'
 import { createClock } from './clock.js'
 import { readOwnKey } from './key-files.js'
@@ -27,7 +29,14 @@ export interface Assembly {
   app: FastifyInstance
   simulator: Simulator
   signing: Signing
+}
+
+/** Who may call. */
+export interface Callers {
+  /** Nothing where anybody may. */
   clients: LiveClients | undefined
+  /** Whether acquirers may call as the official SDKs do. */
+  isAmsServed: () => boolean
 }
 
 /** The time that running calls get to end after close, in milliseconds. */
@@ -37,40 +46,45 @@ const defaultGrace = 1000
  * @throws FileError for a scenario, clients, key or certificate file with mistakes; Node's errors if it cannot listen
  */
 export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
-  const scenarios = await openScenarios(options.scenarios, log)
-  const { app, simulator, clients } = await assemble(options, scenarios, log)
+  const callers = await openCallers(options, log)
+  const scenarios = await openScenarios(options.scenarios, log, callers.isAmsServed)
+  const { app, simulator } = await assemble(options, scenarios, callers, log)
   const server = await serve(app, options, log)
   if (options.watch) {
     scenarios.watch((rules) => simulator.replaceRules(rules))
-    clients?.watch()
+    callers.clients?.watch()
   }
   return {
     url: server.url,
     async close() {
       scenarios.close()
-      clients?.close()
+      callers.clients?.close()
       await server.close()
     },
   }
 }
 
-/** @throws FileError when a clients, key or certificate file has mistakes */
+/** @throws FileError when a key or certificate file has mistakes */
 export async function assemble(
   options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
   scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
+  { clients, isAmsServed }: Callers,
   log: FastifyBaseLogger,
+  patience?: Patience,
 ): Promise<Assembly> {
-  const clients = await liveClients(options.clients, log)
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, closeStore } = await openStore(options, log)
-  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed })
+  const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, isAmsServed, patience })
   const { sign, keyVersion } = options
   const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
   const app = await buildApp({
     simulator,
     log,
     version,
+    profile: options.profile,
+    acquirerId: options.acquirerId,
+    pspId: options.pspId,
     now: createClock(),
     paths: [...new Set([...cancelPaymentPaths, ...options.paths])],
     strictAccept: options.strictAccept,
@@ -90,7 +104,16 @@ export async function assemble(
     }),
   })
   app.addHook('onClose', async () => closeStore())
-  return { app, simulator, signing, clients }
+  return { app, simulator, signing }
+}
+
+/** @throws FileError when the clients file has mistakes */
+export async function openCallers(
+  { clients: file, profile }: Pick<ServeOptions, 'clients' | 'profile'>,
+  log: FastifyBaseLogger,
+): Promise<Callers> {
+  const clients = await liveClients(file, log)
+  return { clients, isAmsServed: () => profilesServed(profile, clients?.current()).ams }
 }
 
 /** Most servers have no clients file, and start faster without its reader. */

@@ -30,12 +30,12 @@ export function tlsMistake(
 export async function readTls(files: TlsFiles): Promise<ServerOptions | undefined> {
   const { tlsCert, tlsKey, tlsCa } = files
   if (tlsCert === undefined || tlsKey === undefined) return undefined
-  const [cert, key] = [await readTextFile(tlsCert), await readTextFile(tlsKey)]
+  const [cert, key] = [await readTextFile(tlsCert, 'tlsCert'), await readTextFile(tlsKey, 'tlsKey')]
   if (!readCertificate(tlsCert, cert).checkPrivateKey(readTlsKey(tlsKey, key)))
     throw new FileError(`${tlsKey} is not the private key of the certificate ${tlsCert}`)
   checkUsable(tlsCert, { cert, key })
   if (tlsCa === undefined) return { cert, key }
-  const ca = await readTextFile(tlsCa)
+  const ca = await readTextFile(tlsCa, 'tlsCa')
   readCertificate(tlsCa, ca)
   return { cert, key, ca, requestCert: true, rejectUnauthorized: true }
 }

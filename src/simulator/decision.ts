@@ -18,6 +18,8 @@ export interface Decision {
 export interface TimedDecision extends Decision {
   /** How long the reply takes, in milliseconds. */
   delayMs: number
+  /** When the result that is replayed was given, in epoch seconds, where that is known. */
+  finalAt: number | undefined
 }
 
 /** What answers where no rule matches: an MPP cancels a payment that it never saw. */

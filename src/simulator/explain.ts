@@ -26,10 +26,10 @@ export interface Explanation {
 export function explainCall(
   rules: readonly Rule[],
   call: MatchValues,
-  { seed, known }: { seed: string; known: LedgerEntry | undefined },
+  { seed, known }: { seed: string; known: Pick<LedgerEntry, 'attempts' | 'final'> },
 ): Explanation {
   const { rule, misses } = explainRules(rules, call, seed)
-  return explanation(rule, misses, (known?.attempts ?? 0) + 1, known?.final)
+  return explanation(rule, misses, known.attempts + 1, known.final)
 }
 
 /** What the n-th call would be given if all calls before it had met the same rules. */

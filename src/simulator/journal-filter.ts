@@ -1,4 +1,5 @@
-import type { ResultCode } from '../protocol/result.js'
+import type { CallProfile } from '../protocol/profile.js'
+import type { AnyResultCode } from '../protocol/result.js'
 import type { JournalEntry } from './journal.js'
 
 /** Which entries are wanted: all that is named must be equal. */
@@ -6,8 +7,10 @@ export interface JournalFilter {
   acquirerId?: string | undefined
   pspId?: string | undefined
   paymentRequestId?: string | undefined
+  paymentId?: string | undefined
+  profile?: CallProfile | undefined
   clientId?: string | undefined
-  resultCode?: ResultCode | undefined
+  resultCode?: AnyResultCode | undefined
   /** The id of the rule that answered. */
   rule?: string | undefined
   /** The earliest arrival, in epoch milliseconds. */
@@ -16,7 +19,7 @@ export interface JournalFilter {
   limit?: number | undefined
 }
 
-const sameFields = ['acquirerId', 'pspId', 'paymentRequestId', 'clientId', 'rule'] as const
+const sameFields = ['acquirerId', 'pspId', 'paymentRequestId', 'paymentId', 'profile', 'clientId', 'rule'] as const
 
 /** Whether an entry passes, whatever the limit. */
 export function passesFilter(entry: JournalEntry, filter: JournalFilter): boolean {

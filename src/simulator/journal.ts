@@ -1,4 +1,5 @@
 import type { Result } from '../protocol/result.js'
+import type { ExpectDefinition } from '../scenarios/schema.js'
 import type { Awaitable } from './awaitable.js'
 import type { JournalView } from './journal-schema.js'
 
@@ -17,10 +18,27 @@ export type JournalRecord = {
   /** Names and values by turns, as received. */
   headers: readonly string[]
   result: Result
+  /** What the rule expects of the caller. */
+  expect: ExpectDefinition | undefined
+}
+
+/** What became of a call that got no answer, or a slow one. It is known only after the entry is written. */
+export interface Hold {
+  /** For how long the caller is known to have waited, in milliseconds from its arrival. */
+  heldMs: number
+  callerLeft: boolean
 }
 
 /** A record in its place: ids count up from 1. */
 export type JournalEntry = JournalRecord & { id: number }
+
+/** The id that attempts for the payment of a call are counted by; nothing where it names none. */
+export function paymentKeyOf({ profile, paymentRequestId, paymentId }: PaymentIds): string | undefined {
+  return profile === 'ams' ? (paymentId ?? paymentRequestId) : (paymentRequestId ?? paymentId)
+}
+
+/** What a call says of its payment, and in whose words. */
+export type PaymentIds = Pick<JournalRecord, 'profile' | 'paymentRequestId' | 'paymentId'>
 
 export interface JournalSize {
   entries: number
@@ -31,13 +49,18 @@ export interface JournalSize {
 
 export interface JournalListener {
   onEntry(): void
+  /** An entry has been amended. */
+  onAmend?(id: number): void
   /** Nothing more will come: the namespace is gone. */
   onEnd(): void
 }
 
 /** What came in and went out, oldest first, bounded. */
 export interface Journal {
-  append(record: JournalRecord): Awaitable<void>
+  /** Returns the id of the entry. */
+  append(record: JournalRecord): Awaitable<number>
+  /** Adds to an entry what became of its call, if the entry is still there. */
+  amend(id: number, hold: Hold): Awaitable<void>
   /** Entries with an id above `after`, oldest first, at most `limit`. */
   read(range?: { after?: number; limit?: number }): Awaitable<readonly JournalEntry[]>
   /** The id of the newest entry, 0 before the first. */
@@ -99,6 +122,12 @@ export function createMemoryJournal(
       grow(size)
       while (bytes > maxBytes && entries > 1) drop()
       for (const { onEntry } of listeners) onEntry()
+      return last
+    },
+    amend(id, hold) {
+      if (id <= last - entries) return
+      Object.assign(ring[id % max] as JournalRecord, hold)
+      for (const { onAmend } of listeners) onAmend?.(id)
     },
     read({ after = 0, limit = max } = {}) {
       const first = Math.max(after, last - entries) + 1

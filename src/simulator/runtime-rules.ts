@@ -1,12 +1,9 @@
 import { compileRule } from '../scenarios/compile.js'
-import type { Mistake } from '../scenarios/mistake.js'
+import { firstMistakes, type Mistake, maxMistakes } from '../scenarios/mistake.js'
 import type { Rule } from '../scenarios/rule.js'
 import { indexRules } from '../scenarios/rule-index.js'
 import { createRuleSet, type RuleSet } from '../scenarios/rule-set.js'
 import type { RuleDefinition } from '../scenarios/schema.js'
-
-/** How many runtime rules a namespace may have. */
-export const maxRuntimeRules = 10_000
 
 const idOf = (name: string) => `runtime/${name}`
 
@@ -15,18 +12,27 @@ export function runtimeName(id: string): string | undefined {
   return id.startsWith('runtime/') ? id.slice('runtime/'.length) : undefined
 }
 
-/** Checks rules that came in a call. Each mistake has the place of its rule before its own path. */
-export function checkRules(definitions: readonly unknown[], pathOf: (index: number) => Mistake['path']): Mistake[] {
+/**
+ * Checks rules that came in a call, and compiles them. Each mistake has the place of its rule before its own path. With
+ * any, the rules are not to be used.
+ */
+export function checkRules(
+  definitions: readonly unknown[],
+  pathOf: (index: number) => Mistake['path'],
+  isAmsServed: boolean,
+): { rules: readonly Rule[]; mistakes: readonly Mistake[] } {
   const rules: Rule[] = []
-  const mistakes = definitions.flatMap((definition, index) => {
+  const mistakes: Mistake[] = []
+  for (const [index, definition] of definitions.entries()) {
     const own: Mistake[] = []
-    const rule = compileRule(definition, idOf, own)
+    const rule = compileRule(definition, idOf, own, isAmsServed)
     if (rule !== undefined) rules.push(rule)
-    return own.map((mistake) => ({ ...mistake, path: [...pathOf(index), ...mistake.path] }))
-  })
+    for (const mistake of own) mistakes.push({ ...mistake, path: [...pathOf(index), ...mistake.path] })
+    if (mistakes.length > maxMistakes) break
+  }
   // What cannot be indexed must not be accepted, as each call would fail on it.
   if (mistakes.length === 0) indexRules(rules)
-  return mistakes
+  return { rules, mistakes: firstMistakes(mistakes, (_last, message) => ({ path: [], message })) }
 }
 
 /** Compiles valid rules, each only once, and indexes them when they are first asked for after a change. */

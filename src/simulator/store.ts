@@ -4,11 +4,21 @@ import type { RuleDefinition } from '../scenarios/schema.js'
 import type { Awaitable } from './awaitable.js'
 import type { Journal, JournalSize } from './journal.js'
 
-/** What the ledger holds for a paymentRequestId. */
+/** What the ledger holds for an id of a payment. */
 export interface LedgerEntry {
   readonly attempts: number
-  /** The S or F result that was given. It never changes. */
+  /** The S or F result that was given to this id, or to another one of the same payment. It never changes. */
   readonly final: Result | undefined
+  /** When it was given, in epoch seconds; nothing where the call did not say. */
+  readonly finalAt?: number
+}
+
+/** What a call says of its payment beside the id that its attempts are counted by. */
+export interface PaymentCall {
+  /** Another id of the same payment: from then on, both get the same final result, unless each has one by then. */
+  readonly otherId?: string | undefined
+  /** When the call came, in epoch seconds, where it is to be known when the final result was given. */
+  readonly at?: number | undefined
 }
 
 export interface LedgerSize {
@@ -24,11 +34,11 @@ export interface NamespaceStore {
    * final result yet, keeps the one that the rule gives this attempt. Returns the count with this attempt, and the final
    * result from before it.
    */
-  take(paymentRequestId: string, rule: Rule): Awaitable<LedgerEntry>
+  take(id: string, rule: Rule, call?: PaymentCall): Awaitable<LedgerEntry>
   /** Looks without counting. */
-  ledgerEntry(paymentRequestId: string): Awaitable<LedgerEntry | undefined>
-  /** Forgets the id. Returns whether it was known. */
-  forget(paymentRequestId: string): Awaitable<boolean>
+  ledgerEntry(id: string): Awaitable<LedgerEntry | undefined>
+  /** Forgets the id, and all others of the same payment. Returns whether it was known. */
+  forget(id: string): Awaitable<boolean>
   ledgerSize(): Awaitable<LedgerSize>
   /** How many calls each rule has taken, by rule id. */
   hits(): Awaitable<ReadonlyMap<string, number>>

@@ -12,7 +12,7 @@ const dir = t.testdir()
 const certificate = tlsFiles('server')
 const files = { tlsCert: certificate.cert, tlsKey: certificate.key }
 const ownTls = { MPP_SIM_TLS_CERT: certificate.cert, MPP_SIM_TLS_KEY: certificate.key }
-const commands = [['health'], ['report', '--fail-on', 'none'], ['cancel']]
+const commands = [['health'], ['cancel'], ['report', '--fail-on', 'none']]
 
 async function startHere(t: Test, options: GivenOptions = {}): Promise<URL> {
   const given = { port: 0, watch: false, ...options }

@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { explanationText } from '../../src/cli/explain-text.js'
 import { reportCommand } from '../../src/cli/report.js'
-import { judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
+import { type Demands, judge, type ReportFormat, reportFormats, reportText } from '../../src/cli/report-text.js'
 import { resultCodes } from '../../src/protocol/result.js'
 import { explainAttempt } from '../../src/simulator/explain.js'
+import { protocolPatience } from '../../src/simulator/patience.js'
 import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
-import { verdictKinds } from '../../src/simulator/report/verdicts.js'
+import { verdictKinds } from '../../src/simulator/report/violation.js'
 import { ended, runInside, said, serve, startProgram } from '../fixtures/cli.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { skipWithout } from '../fixtures/programs.js'
@@ -27,40 +28,96 @@ function reportWith(fields: Partial<Report> = {}): Report {
   const shown = Object.fromEntries(resultCodes.map((code, index) => [code, index % 3]))
   return {
     calls: 12,
+    accepted: 11,
     evicted: 0,
     unsure: false,
     coverage: {
       resultCodes: shown as Report['coverage']['resultCodes'],
       missing: resultCodes.filter((_, index) => index % 3 === 0),
       deliveries: { delayed: 1, lost: 2, badSignature: 0 },
-      byDelivery: reportOn([], { evicted: 0, tooFast: 100 }).coverage.byDelivery,
+      byDelivery: reportOn([], { evicted: 0, tooFast: 100, patience: protocolPatience, expecting: [] }).coverage
+        .byDelivery,
     },
     verdicts: [
       verdict,
       { ...verdict, verdict: 'abandoned-unknown', paymentRequestId: 'x', entries: [7], unsure: true },
     ],
+    expectations: [],
     ...fields,
   }
 }
 
+const demands: Demands = { require: [], failOn: verdictKinds, allowEmpty: false }
+
 t.test('a report as a person, a program, a page and a CI server see it', async (t) => {
-  const options = { require: ['SUCCESS', 'ACCESS_DENIED'] as const, failOn: verdictKinds }
+  const options = { ...demands, require: ['SUCCESS', 'ACCESS_DENIED'] as const }
   const render = (report: Report, format: ReportFormat) => reportText(judge(report, options), format)
   for (const format of reportFormats) t.matchSnapshot(render(reportWith(), format), format)
   t.match(render(reportWith({ evicted: 5, unsure: true }), 'table'), /^12 calls; 5 earlier ones are no longer known/)
   const entries = Array.from({ length: 11 }, (_, n) => n + 1)
   const long = render(reportWith({ verdicts: [{ ...verdict, entries }] }), 'table')
   t.match(long, '(journal 1, 2, 3, 4, 5, 6, 7, 8, and 3 more)')
-  const calm = reportText(judge(reportWith({ verdicts: [] }), { require: [], failOn: [] }), 'table')
+  const calm = reportText(judge(reportWith({ verdicts: [] }), { ...demands, failOn: [] }), 'table')
   t.match(calm, /Verdicts: none\n\npassed$/)
-  const good = reportText(judge(reportWith({ verdicts: [] }), { require: [], failOn: verdictKinds }), 'markdown')
+  const good = reportText(judge(reportWith({ verdicts: [] }), demands), 'markdown')
   t.notMatch(good, /paymentRequestId/)
 })
 
 t.test('a verdict that is not asked for does not fail the report', async (t) => {
-  const judged = (failOn: readonly Verdict['verdict'][]) => judge(reportWith(), { require: [], failOn }).hasFailed
+  const judged = (failOn: Demands['failOn']) => judge(reportWith(), { ...demands, failOn }).hasFailed
   t.equal(judged(['retried-too-fast']), false)
   t.equal(judged(['abandoned-unknown']), true)
+})
+
+const outcome = {
+  rule: 'file/unknown <twice>',
+  state: 'missed',
+  paymentRequestId: 'A|1',
+  message: 'made 1 attempt, expected 2: ask again',
+  entries: [5],
+  unsure: false,
+} as const
+const expectations: Report['expectations'] = [
+  { ...outcome, entries: [...outcome.entries] },
+  {
+    ...outcome,
+    state: 'met',
+    paymentRequestId: 'A2',
+    message: '2 attempts, SUCCESS last',
+    entries: [6, 7],
+    unsure: true,
+  },
+  {
+    rule: 'file/other',
+    state: 'not-tried',
+    paymentRequestId: null,
+    message: 'no payment has tried this rule',
+    entries: [],
+    unsure: false,
+  },
+]
+
+t.test('a report on expectations as a person, a program, a page and a CI server see it', async (t) => {
+  const report = reportWith({ expectations, verdicts: [{ ...verdict, verdict: 'expectation-missed' }] })
+  for (const format of reportFormats) t.matchSnapshot(reportText(judge(report, demands), format), format)
+  const strict = judge(report, { ...demands, failOn: ['not-tried'] })
+  t.match(reportText(strict, 'table'), /failed: 0 missing, 0 verdicts, 1 not tried$/)
+  t.match(reportText(strict, 'junit'), /<testsuite name="expectations" tests="3" failures="1">/)
+  t.match(JSON.parse(reportText(strict, 'json')).failures, { verdicts: 0, notTried: 1, empty: null })
+  t.equal(judge(reportWith({ expectations, verdicts: [] }), demands).hasFailed, false, 'not-tried alone fails nothing')
+})
+
+t.test('a report on nothing fails, and says why', async (t) => {
+  const judged = (fields: Partial<Report>, allowEmpty = false) =>
+    judge(reportWith({ verdicts: [], ...fields }), { ...demands, allowEmpty })
+  const none = judged({ calls: 0, accepted: 0 })
+  t.match(reportText(none, 'table'), /\n\nfailed: no call came: does the caller use this server, and this namespace\?$/)
+  t.match(reportText(none, 'junit'), /<testcase classname="mpp-sim.calls" name="calls were accepted">\n {6}<failure/)
+  t.match(JSON.parse(reportText(none, 'json')), { failed: true, failures: { empty: /no call came/ } })
+  t.match(reportText(judged({ calls: 3, accepted: 0 }), 'table'), /failed: no call was accepted: the journal says why/)
+  t.equal(judged({ calls: 0, accepted: 0 }, true).hasFailed, false)
+  t.equal(judged({ calls: 3, accepted: 0 }, true).hasFailed, true, 'refused calls are not nothing')
+  t.equal(judged({ calls: 3, accepted: 1 }).hasFailed, false)
 })
 
 t.test('an explanation as a person sees it', async (t) => {
@@ -101,7 +158,7 @@ t.test('mpp-sim explain works on scenario files', async (t) => {
     'bad.yaml': 'rules: x',
   })
   const explain = (file: string, ...args: string[]) =>
-    runInside(['explain', '--scenarios', `${dir}/${file}`, '--paymentRequestId', 'X', ...args])
+    runInside(['explain', '--scenarios', `${dir}/${file}`, '--payment-request-id', 'X', ...args])
   const text = await explain('good.yaml', '--client-id', 'C', '--attempt', '2')
   const json = await explain('good.yaml', '--format', 'json', '--acquirerId', 'A', '--pspId', 'P', '--seed', 's')
   const wrong = await explain('bad.yaml')
@@ -125,6 +182,10 @@ t.test('mpp-sim report judges a run, and its exit code tells', async (t) => {
   const passed = await report('--namespace', 'job', ...others, '--format', 'json')
   const failed = await report('--namespace', 'job', '--too-fast', '0ms')
   const missing = await report('--namespace', 'job', '--fail-on', 'none', '--require', 'all', '--format', 'junit')
+  const empty = await report('--namespace', 'nobody')
+  const allowed = await report('--namespace', 'nobody', '--allow-empty', '--fail-on', 'all,not-tried')
+  t.match(empty, { code: 4, stdout: /\n\nfailed: no call came/ })
+  t.match(allowed, { code: 0, stdout: /\n\npassed\n$/ })
   t.match(failed, {
     code: 4,
     stdout: /retried-after-success: a asked again once.*\n\nfailed: 0 missing, 1 verdicts\n$/,

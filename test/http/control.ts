@@ -4,6 +4,7 @@ import { mock } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
 import { createMemoryJournal } from '../../src/simulator/journal.js'
+import type { JournalView } from '../../src/simulator/journal-schema.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { often } from '../fixtures/often.js'
 
@@ -451,10 +452,10 @@ t.test('metrics count by result code and file, with no id in any label', async (
   t.match(reply.headers.get('content-type'), /^text\/plain; version=/)
   const text = await reply.text()
   for (const line of [
-    'mpp_sim_requests_total{result_code="UNKNOWN_EXCEPTION",file="file"} 2',
-    'mpp_sim_requests_total{result_code="PROCESS_FAIL",file="runtime"} 1',
-    'mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)"} 2',
-    'mpp_sim_requests_total{result_code="NO_INTERFACE_DEF",file="(refused)"} 1',
+    'mpp_sim_requests_total{result_code="UNKNOWN_EXCEPTION",file="file",profile="mpp"} 2',
+    'mpp_sim_requests_total{result_code="PROCESS_FAIL",file="runtime",profile="mpp"} 1',
+    'mpp_sim_requests_total{result_code="SUCCESS",file="(no rule)",profile="mpp"} 2',
+    'mpp_sim_requests_total{result_code="NO_INTERFACE_DEF",file="(refused)",profile="mpp"} 1',
     'mpp_sim_replays_total 1',
     'mpp_sim_faults_total{fault="malformed-json"} 1',
     'mpp_sim_request_duration_seconds_count 8',
@@ -602,12 +603,146 @@ t.test('the journal knows when a caller had left before its answer was ready', a
   }
   const recorded = new Promise<void>((resolve) => {
     namespace.record = async (entry) => {
-      await record(entry)
+      const id = await record(entry)
       resolve()
+      return id
     }
   })
   const body = JSON.stringify({ ...ids, paymentRequestId: 'left' })
   socket.write(`POST /v1/payments/cancelPayment HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
   await recorded
   t.match((await admin('GET', '/__admin/requests')).body.requests, [{ callerLeft: true }])
+})
+
+const heldRules = [
+  { name: 'hang', match: { paymentRequestId: 'HANG-*' }, reply: [{ fault: 'no-reply' }, 'SUCCESS'] },
+  {
+    name: 'drip',
+    match: { paymentRequestId: 'DRIP-*' },
+    reply: { resultCode: 'SUCCESS', fault: 'slow-body', delay: '1h' },
+  },
+  {
+    name: 'brief',
+    match: { paymentRequestId: 'BRIEF-*' },
+    reply: { resultCode: 'SUCCESS', fault: 'slow-body', delay: '20ms' },
+  },
+  { name: 'late', match: { paymentRequestId: 'LATE-*' }, reply: { resultCode: 'SUCCESS', delay: '1h' } },
+]
+
+/** Sends a call that is not to be waited for; returns how to leave. */
+function callAndLeave(url: string, paymentRequestId: string): () => void {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const body = JSON.stringify({ ...ids, paymentRequestId })
+  socket.write(`POST /v1/payments/cancelPayment HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  return () => socket.destroy()
+}
+
+/** The next event of a stream that has data. */
+async function nextEvent(
+  stream: Awaited<ReturnType<typeof openStream>>,
+): Promise<{ event: string; entry: JournalView }> {
+  const block = await stream.next()
+  if (block?.includes('data: ') !== true) return nextEvent(stream)
+  return { event: /^event: (.*)$/m.exec(block)?.[1] ?? 'entry', entry: dataOf(block) }
+}
+
+t.test('the journal is told for how long the callers of held calls waited, and so is who follows it', async (t) => {
+  const { url, simulator, admin } = await startControl(t, { rules: heldRules })
+  const stream = await openStream(t, `${url}/__admin/requests/stream`)
+  for (const id of ['HANG-1', 'DRIP-1']) {
+    const leave = callAndLeave(url, id)
+    t.match(await nextEvent(stream), {
+      event: 'entry',
+      entry: { paymentRequestId: id, heldMs: null, callerLeft: false },
+    })
+    leave()
+    const { event, entry } = await nextEvent(stream)
+    t.match({ event, entry }, { event: 'amended', entry: { paymentRequestId: id, callerLeft: true } })
+    t.ok(Number(entry.heldMs) > 0)
+  }
+  const { requests } = (await admin('GET', '/__admin/requests')).body
+  t.match(requests, [{ callerLeft: true }, { callerLeft: true }])
+  const { verdicts } = await simulator.report()
+  t.match(
+    verdicts.filter(({ verdict }) => verdict === 'hung-up-early'),
+    [{ paymentRequestId: 'HANG-1' }, { paymentRequestId: 'DRIP-1' }],
+  )
+})
+
+t.test('a caller that leaves while its answer is delayed is known to have waited until then', async (t) => {
+  const { url, simulator } = await startControl(t, { rules: heldRules })
+  const stream = await openStream(t, `${url}/__admin/requests/stream`)
+  await stream.next()
+  const counted = new Promise<void>((resolve) => {
+    const namespace = simulator.namespace('')
+    const { cancelPayment } = namespace
+    namespace.cancelPayment = async (call) => {
+      const decision = await cancelPayment(call)
+      setImmediate(resolve)
+      return decision
+    }
+  })
+  const leave = callAndLeave(url, 'LATE-1')
+  await counted
+  leave()
+  const { entry } = await nextEvent(stream)
+  t.match(entry, { paymentRequestId: 'LATE-1', callerLeft: true, fault: null })
+  t.equal(entry.heldMs?.toFixed(3), entry.durationMs.toFixed(3))
+  t.match(
+    (await simulator.report()).verdicts.map(({ verdict }) => verdict),
+    ['abandoned-unknown', 'hung-up-early'],
+  )
+})
+
+t.test('a caller that holds on to a call without an answer is noted once, and again when it leaves', async (t) => {
+  const patience = { least: 5, most: 10, slack: 0 }
+  const { url, simulator } = await startControl(t, { rules: heldRules, patience })
+  const stream = await openStream(t, `${url}/__admin/requests/stream?paymentRequestId=HANG-2`)
+  const leave = callAndLeave(url, 'HANG-2')
+  t.match(await nextEvent(stream), { event: 'entry', entry: { heldMs: null } })
+  const { event, entry } = await nextEvent(stream)
+  t.match({ event, entry }, { event: 'amended', entry: { callerLeft: false } })
+  t.ok(Number(entry.heldMs) >= 10)
+  const kinds = async () => (await simulator.report()).verdicts.map(({ verdict }) => verdict)
+  t.same(await kinds(), ['abandoned-unknown', 'no-timeout'])
+  leave()
+  t.match(await nextEvent(stream), { event: 'amended', entry: { callerLeft: true } })
+  t.same(await kinds(), ['abandoned-unknown', 'no-timeout'])
+})
+
+t.test('who has its slow answer, or is cut by the end of the server, has not left', async (t) => {
+  const { url, app, call, simulator } = await startControl(t, { rules: heldRules })
+  t.equal((await call('BRIEF-1')).status, 200)
+  callAndLeave(url, 'HANG-3')
+  callAndLeave(url, 'DRIP-3')
+  const stream = await openStream(t, `${url}/__admin/requests/stream`, { 'last-event-id': '0' })
+  for (const _ of ['BRIEF-1', 'HANG-3', 'DRIP-3']) await nextEvent(stream)
+  const closed = app.close()
+  app.server.closeAllConnections()
+  await closed
+  const { entries } = await simulator.requests()
+  t.match(
+    entries,
+    entries.map(() => ({ callerLeft: false, heldMs: undefined })),
+  )
+  t.same(
+    (await simulator.report()).verdicts.filter(({ verdict }) => verdict === 'hung-up-early'),
+    [],
+  )
+})
+
+t.test('a journal that cannot be amended costs no more than a warning', async (t) => {
+  const { url, simulator, log } = await startControl(t, { rules: heldRules })
+  const amended = new Promise<void>((resolve) => {
+    simulator.namespace('').amend = async () => {
+      setImmediate(resolve)
+      throw new Error('the store is away')
+    }
+  })
+  const stream = await openStream(t, `${url}/__admin/requests/stream`)
+  const leave = callAndLeave(url, 'HANG-4')
+  await nextEvent(stream)
+  leave()
+  await amended
+  t.match(log, [/the store is away/])
 })

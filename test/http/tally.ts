@@ -8,7 +8,11 @@ const answer = {
   replayed: false,
   reason: '',
   rule: undefined,
+  expect: undefined,
   attempt: 1,
+  profile: 'mpp' as const,
+  call: undefined,
+  fields: undefined,
 }
 
 t.test('durations fall into the first bucket that holds them, and behind the last one', async (t) => {

@@ -52,7 +52,10 @@ t.test('what is no HTTP is answered, journaled, counted and logged with its peer
     t.match(log.at(-1), { msg: 'not readable', peer: /^127\.0\.0\.1 \d+$/, resultCode: code, url: entries.at(-1).path })
   }
   t.equal((await journal()).length, cases.length)
-  t.equal(await metric('mpp_sim_requests_total{result_code="METHOD_NOT_SUPPORTED",file="\\(refused\\)"}'), '3')
+  t.equal(
+    await metric('mpp_sim_requests_total{result_code="METHOD_NOT_SUPPORTED",file="\\(refused\\)",profile="mpp"}'),
+    '3',
+  )
 })
 
 t.test('what is no HTTP below a namespace is in the journal of that namespace', async (t) => {

@@ -118,14 +118,16 @@ t.test('serve: says why it cannot listen', async (t) => {
   const { url } = await serve(t)
   const { code, stderr } = await run(['serve', '--port', new URL(url).port])
   t.equal(code, 1)
-  t.match(stderr, /EADDRINUSE.*127\.0\.0\.1/)
+  t.match(stderr, /EADDRINUSE.*127\.0\.0\.1.*take another port with --port 9000, or a free one with --port 0/)
   t.notMatch(stderr, /\n +at /, 'without a stack')
 })
 
 t.test('wrong usage ends with 2 and a hint', async (t) => {
   const cases = [
     [['--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
-    [['sreve'], /./],
+    [['sreve'], /unknown command "sreve" \(did you mean serve\?\)/],
+    [['./scenarios'], /"\.\/scenarios" is no command; serve it with --scenarios \.\/scenarios/],
+    [['serve', 'scenarios'], /serve it with --scenarios scenarios/],
     [['--port', 'x'], /A port is a whole number from 0 to 65535/],
     [['--port', '65536'], /65535/],
     [['--path', 'v1'], /A path starts with \//],
@@ -137,8 +139,44 @@ t.test('wrong usage ends with 2 and a hint', async (t) => {
     t.equal(code, 2, args.join(' '))
     t.match(stderr, message, args.join(' '))
   }
+  const service = await runInside(['health'], { MPP_SIM_PORT: 'tcp://10.0.0.1:8080' })
+  t.match(service.stderr, /Kubernetes sets that for a Service: set enableServiceLinks to false/)
   const wrongPort = await runInside(['health'], { PORT: 'x' })
   t.equal(wrongPort.code, 2)
+})
+
+t.test('a variable that is not known is told, with the one that was meant', async (t) => {
+  const env = { MPP_SIM_PROT: '1', MPP_SIM_QQQQQQQQ: '', MPP_SIM_SERVICE_HOST: 'x', MPP_SIM_PORT_8080_TCP: 'x' }
+  const { code, stderr } = await runInside(['check'], env)
+  t.equal(code, 0)
+  t.equal(
+    stderr,
+    'warning: the variable MPP_SIM_PROT is not known (did you mean MPP_SIM_PORT?)\n' +
+      'warning: the variable MPP_SIM_QQQQQQQQ is not known\n',
+  )
+  t.equal((await runInside(['check'], { MPP_SIM_NO_WATCH: 'false' })).stderr, '', 'one that is off is known, too')
+})
+
+t.test('the message for a file that is not there names the option', async (t) => {
+  const gone = join(t.testdir(), 'gone.pem')
+  const serve = ['serve', '--port', '0', '--log-level', 'silent']
+  const cases: [args: string[], flag: string][] = [
+    [[...serve, '--tls-cert', gone, '--tls-key', gone], '--tls-cert'],
+    [[...serve, '--private-key', gone], '--private-key'],
+    [['cancel', '--public-key', gone], '--public-key'],
+    [['health', '--tls-ca', gone], '--tls-ca'],
+  ]
+  for (const [args, flag] of cases) {
+    const { code, stderr } = await runInside(args)
+    t.equal(code, 3, flag)
+    t.match(stderr, `gone.pem' (${flag})`)
+  }
+})
+
+t.test('a reader that has seen enough is no error', async (t) => {
+  const running = start(['openapi'])
+  running.child.stdout?.destroy()
+  t.match(await ended(running), { code: 0, stderr: '' })
 })
 
 t.test('help teaches, and version says which', async (t) => {
@@ -147,7 +185,7 @@ t.test('help teaches, and version says which', async (t) => {
   for (const text of ['Examples:', 'Exit codes:', 'serve', 'check', 'schema', 'openapi', 'health'])
     t.match(help.stdout, text)
   const serveHelp = await runInside(['help', 'serve'])
-  t.match(serveHelp.stdout, /--scenarios <path>[^-]*MPP_SIM_SCENARIOS/)
+  t.match(serveHelp.stdout, /--scenarios <paths>(?:(?! {2}--)[\s\S])*MPP_SIM_SCENARIOS/)
   t.equal((await runInside(['--version'])).stdout, `${version}\n`)
 })
 
@@ -182,7 +220,7 @@ t.test('check: fails on a folder in which there is nothing to check', async (t) 
 t.test('check: a clients file is checked as one', async (t) => {
   const dir = t.testdir({
     'good.yaml': `clients: [{ clientId: A, publicKeys: { 1: ${publicKey} } }, { clientId: B, publicKeys: { 1: ${publicKey} } }]`,
-    'bad.yaml': 'clients: [{ clientId: A, publicKeys: { 1: gone.pem }, pspId: X }]',
+    'bad.yaml': 'clients: [{ clientId: A, publicKeys: { 1: gone.pem }, pspID: X }]',
     'rules.yaml': 'rules: [{ name: x, reply: SUCCESS }]',
     'broken.yaml': 'clients: [',
   })
@@ -194,7 +232,7 @@ t.test('check: a clients file is checked as one', async (t) => {
   })
   const bad = await check('bad.yaml')
   t.equal(bad.code, 3)
-  t.match(bad.stdout, 'bad.yaml:1:55 unknown key "pspId" in a client (did you mean pspIds?)')
+  t.match(bad.stdout, /bad\.yaml:1:\d+ unknown key "pspID" in a client \(did you mean pspIds?\?\)/)
   t.equal((await check('broken.yaml')).code, 3)
 })
 
@@ -236,7 +274,7 @@ t.test('health: is not content with another server', async (t) => {
 })
 
 t.test('the built command works from any folder', async (t) => {
-  const command = [resolve('dist/cli.js'), 'explain', '--paymentRequestId', 'PROCESS_FAIL-1']
+  const command = [resolve('dist/cli.js'), 'explain', '--payment-request-id', 'PROCESS_FAIL-1']
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: t.testdir() })
   t.match(stdout, 'PROCESS_FAIL')
 })

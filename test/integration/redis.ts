@@ -115,7 +115,7 @@ t.test('three replicas and one Redis', { skip: skipRedis, timeout: 240_000 }, as
     }
     stop.abort()
     t.match(text, /^id: \d+$/m)
-    t.match(await get(`${third}/__admin/report`), { text: /"calls":\d+,"evicted":0/ })
+    t.match(await get(`${third}/__admin/report`), { text: /"calls":\d+,"accepted":\d+,"evicted":0/ })
   })
 
   await t.test('keys have the prefix, and calls are counted for all replicas together', async (t) => {

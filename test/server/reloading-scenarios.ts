@@ -58,7 +58,7 @@ t.test('files with mistakes are refused to begin with, every mistake named', asy
     name: 'ScenarioError',
     message: [
       `${join(folder, 'a.yaml')}:1:28 "SUCESS" is not a result code (did you mean SUCCESS?)`,
-      `${join(folder, 'b.yaml')}:1:28 [] is not a valid step list: expected a list of at least one step`,
+      `${join(folder, 'b.yaml')}:1:28 [] is not a valid step list: expected a list of 1 to 1,000 steps`,
     ].join('\n'),
     findings: [{ line: 1 }, { line: 1 }],
   })

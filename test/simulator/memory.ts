@@ -8,7 +8,8 @@ import { selectEntries } from '../../src/simulator/journal-filter.js'
 import { viewEntry } from '../../src/simulator/journal-view.js'
 import { emptyFingerprint, fingerprint } from '../../src/simulator/memory/fingerprint.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
-import { checkRules, createRuntimeRules, maxRuntimeRules } from '../../src/simulator/runtime-rules.js'
+import { maxRuntimeRules } from '../../src/simulator/rule-cost.js'
+import { checkRules, createRuntimeRules } from '../../src/simulator/runtime-rules.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { ids } from '../fixtures/control.js'
 import { often } from '../fixtures/often.js'
@@ -25,7 +26,9 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     body: undefined,
     acquirerId: undefined,
     pspId: undefined,
+    profile: 'mpp',
     paymentRequestId: undefined,
+    paymentId: undefined,
     rule: undefined,
     attempt: undefined,
     replayed: false,
@@ -35,6 +38,8 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     signature: undefined,
     delayMs: 0,
     callerLeft: false,
+    heldMs: undefined,
+    expect: undefined,
     reason: 'because',
     ...fields,
   }
@@ -270,7 +275,9 @@ t.test('runtime rules: the newest first, several in their own order, each name o
   await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
   t.match(await namespace.rules(), [{ hits: 0 }], 'a new rule of an old name has no hits')
   const many = Array.from({ length: maxRuntimeRules }, (_, n) => ({ name: `n${n}`, reply: 'SUCCESS' }))
-  t.match(await namespace.addRules(many), [{ path: [], message: '10000 runtime rules are the most; 1 are there' }])
+  t.match(await namespace.addRules(many), [
+    { path: [], message: '10000 runtime rules are the most; these would be 10001' },
+  ])
 })
 
 t.test('runtime rules are compiled once, and invalid ones from elsewhere are passed over', async (t) => {
@@ -280,10 +287,7 @@ t.test('runtime rules are compiled once, and invalid ones from elsewhere are pas
   t.equal(indexed(list), indexed(list))
   t.equal(indexed([{ ...valid, name: 'b' }, valid]).rules[1], indexed(list).rules[0])
   t.same(indexed([{ name: 'c', reply: 'SUCESS' } as never]).rules, [])
-  t.match(
-    checkRules([{ name: 'c', reply: 'SUCESS' }], () => []),
-    [{ path: ['reply'] }],
-  )
+  t.match(checkRules([{ name: 'c', reply: 'SUCESS' }], () => [], true).mistakes, [{ path: ['reply'] }])
 })
 
 t.test('rules of files change for all namespaces at once, runtime rules stay in their own', async (t) => {

@@ -33,7 +33,9 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     body: '{"ä":1}',
     acquirerId: undefined,
     pspId: undefined,
+    profile: 'mpp',
     paymentRequestId: undefined,
+    paymentId: undefined,
     rule: undefined,
     attempt: undefined,
     replayed: false,
@@ -43,6 +45,8 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
     signature: undefined,
     delayMs: 0,
     callerLeft: false,
+    heldMs: undefined,
+    expect: undefined,
     reason: 'because',
     ...fields,
   }
@@ -196,6 +200,32 @@ function contract(t: Test, open: Open): void {
     t.ok(evicted > 0 && bytes <= 8 * 1024 * 1024)
     await journal.append(record({ body: 'x'.repeat(9 * 1024 * 1024) }))
     t.same(ids(await journal.read()), [10], 'the newest entry stays, however large')
+  })
+
+  t.test('adds to an entry of the journal what became of its call, and tells who follows', async (t) => {
+    const { journal } = (await open(t, { journalMax: 3 })).namespace('')
+    const amended: number[] = []
+    const stop = journal.subscribe({ onEntry: () => {}, onAmend: (id) => amended.push(id), onEnd: () => {} })
+    t.equal(await journal.append(record({ fault: 'no-reply' })), 1)
+    t.equal(await journal.append(record({ fault: 'slow-body' })), 2)
+    t.equal(await journal.append(record()), 3)
+    await journal.amend(1, { heldMs: 31_000.5, callerLeft: false })
+    const [first] = await journal.read()
+    t.match(first, { id: 1, fault: 'no-reply', heldMs: 31_000.5, callerLeft: false })
+    await until(async () => {
+      await journal.amend(1, { heldMs: 45_000, callerLeft: true })
+      return amended.includes(1)
+    })
+    t.match(await journal.read(), [{ heldMs: 45_000, callerLeft: true }, { callerLeft: false }, { callerLeft: false }])
+    stop()
+    await journal.append(record({ fault: 'no-reply' }))
+    await journal.amend(1, { heldMs: 50_000, callerLeft: true })
+    t.match(await journal.read({ limit: 1 }), [{ id: 2, heldMs: undefined }], 'what fell out is left alone')
+    await journal.amend(4, { heldMs: 10, callerLeft: true })
+    await journal.clear()
+    await journal.amend(4, { heldMs: 20, callerLeft: true })
+    t.equal(await journal.append(record({ fault: 'no-reply' })), 5)
+    t.match(await journal.read(), [{ id: 5, heldMs: undefined }])
   })
 
   t.test('tells who follows the journal, until that stops', async (t) => {
@@ -395,10 +425,12 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
     await client.del(`${prefix}:{ns:}:meta`)
     t.match(await two.take('x', success), { attempts: 2, final: { resultCode: 'PROCESS_FAIL' } })
     t.match(await one.take('x', success), { attempts: 3, final: { resultCode: 'PROCESS_FAIL' } })
-    await one.journal.append(record())
+    await one.journal.append(record({ fault: 'no-reply' }))
+    await one.journal.amend(1, { heldMs: 9000, callerLeft: true })
+    t.match(await two.journal.read(), [{ id: 1, heldMs: 9000 }])
     await client.del(`${prefix}:{ns:}:meta`)
-    await one.journal.append(record())
-    t.same(ids(await one.journal.read()), [1])
+    await one.journal.append(record({ fault: 'no-reply' }))
+    t.match(await one.journal.read(), [{ id: 1, heldMs: undefined }])
   })
 
   t.test('a copy that is being loaded while rules change is loaded again', async (t) => {

@@ -26,6 +26,7 @@ export const faults = [
   'empty-reply',
   'no-reply',
   'malformed-json',
+  'missing-status',
   'truncated-body',
   'slow-body',
 ] as const

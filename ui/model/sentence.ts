@@ -55,5 +55,6 @@ const lossWords: Record<string, string> = {
   'empty-reply': 'the connection was closed without a byte',
   'no-reply': 'the connection was held without a reply',
   'malformed-json': 'the body was not JSON',
+  'missing-status': 'the body had no resultStatus',
   'truncated-body': 'the body broke off',
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import { cancelPaymentResponseSchema, sampleRequest } from '../../protocol/cancel-payment.js'
+import { sampleRequest } from '../../protocol/cancel-payment.js'
+import { resultSchema } from '../../protocol/envelope.js'
+import { ruleResultCodes } from '../../protocol/result.js'
 import { patternSchema, stepSchema } from '../../scenarios/schema.js'
 import { viewExplanation } from '../../simulator/explain.js'
 import type { ControlGroupOptions } from './group.js'
@@ -71,7 +73,7 @@ const explainSchema = {
           properties: { number: { type: 'integer' }, of: { type: 'integer' }, definition: stepSchema },
         },
         result: {
-          anyOf: [cancelPaymentResponseSchema.properties.result, { type: 'null' }],
+          anyOf: [resultSchema(ruleResultCodes), { type: 'null' }],
           description: 'null: the request would count as lost.',
         },
         replayed: { type: 'boolean' },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { cancelPaymentResponseSchema } from '../../protocol/cancel-payment.js'
+import { resultSchema } from '../../protocol/envelope.js'
+import { ruleResultCodes } from '../../protocol/result.js'
 import type { ControlGroupOptions } from './group.js'
 import { ProblemError } from './problem-error.js'
 import { noContent, problemResponse } from './schema.js'
@@ -46,7 +47,7 @@ const readSchema = {
         paymentRequestId: { type: 'string' },
         attempts: { type: 'integer' },
         final: {
-          anyOf: [cancelPaymentResponseSchema.properties.result, { type: 'null' }],
+          anyOf: [resultSchema(ruleResultCodes), { type: 'null' }],
           description: 'null: no final result has been given.',
         },
       },

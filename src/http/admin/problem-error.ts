@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { ErrorObject } from 'ajv'
 import type { FastifyBaseLogger, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ResultError } from '../../protocol/result.js'
-import { explainErrors, type Mistake } from '../../scenarios/mistake.js'
+import { explainErrors, firstMistakes, type Mistake, maxMistakes } from '../../scenarios/mistake.js'
 import { type FieldError, sendProblem } from '../problem-document.js'
 
 /** An error of the control API, answered with a problem document. */
@@ -31,6 +31,7 @@ export function wrongBody(problems: readonly Mistake[]): ProblemError {
 }
 
 function counted(mistakes: number): string {
+  if (mistakes > maxMistakes) return `more than ${maxMistakes} mistakes`
   return mistakes === 1 ? '1 mistake' : `${mistakes} mistakes`
 }
 
@@ -61,7 +62,8 @@ function problemOf(error: FastifyError | ProblemError): Answerable {
   if (error instanceof ProblemError) return error
   if (error.validation === undefined) return { ...error, message: error.message, mistakes: [] }
   // These are AJV's own errors; Fastify's type omits some fields.
-  const problems = explainErrors(error.validation as ErrorObject[])
+  const found = explainErrors(error.validation as ErrorObject[])
+  const problems = firstMistakes(found, (_last, message) => ({ path: [], message }))
   return error.validationContext === 'body' ? wrongBody(problems) : wrongParameters(problems)
 }
 

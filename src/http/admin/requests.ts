@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import { resultCodes } from '../../protocol/result.js'
+import { callProfiles } from '../../protocol/profile.js'
+import { anyResultCodes } from '../../protocol/result.js'
 import type { JournalFilter } from '../../simulator/journal-filter.js'
 import { journalEntrySchema } from '../../simulator/journal-schema.js'
 import { viewEntry } from '../../simulator/journal-view.js'
@@ -15,8 +16,10 @@ const filters = {
   acquirerId: id,
   pspId: id,
   paymentRequestId: id,
+  paymentId: id,
+  profile: { title: 'profile', description: 'who calls', type: 'string', enum: callProfiles },
   clientId: id,
-  resultCode: { title: 'result code', type: 'string', enum: resultCodes },
+  resultCode: { title: 'result code', type: 'string', enum: anyResultCodes },
   rule: { title: 'rule id', description: 'the id of the rule that answered', type: 'string' },
   since: {
     title: 'time',

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FromSchema } from 'json-schema-to-ts'
-import type { Journal, JournalEntry } from '../../simulator/journal.js'
+import { defaultJournalMax, type Journal, type JournalEntry } from '../../simulator/journal.js'
 import { type JournalFilter, passesFilter } from '../../simulator/journal-filter.js'
 import { viewEntry } from '../../simulator/journal-view.js'
 import { namespaceName } from '../namespace.js'
@@ -67,6 +67,8 @@ interface Following {
 function follow({ journal, filter, rate, after, namespace, output, socket }: Following): () => void {
   let cursor = after
   let running = Promise.resolve()
+  /** Entries that were sent and have been amended since. No more of them than a journal has by default. */
+  const amended = new Set<number>()
   const end = () => {
     quit()
     output.end()
@@ -79,8 +81,21 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     if (passesFilter(entry, filter)) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
   }
 
+  async function sendAmended(id: number): Promise<void> {
+    amended.delete(id)
+    const [entry] = await journal.read({ after: id - 1, limit: 1 })
+    if (entry?.id !== id || !passesFilter(entry, filter)) return
+    // Without an id of its own, which is for entries that are new.
+    output.write(event({ event: 'amended', data: viewEntry(entry, namespace) }))
+  }
+
   async function pump(): Promise<void> {
     while (!output.writableNeedDrain && !output.writableEnded) {
+      const [id] = amended
+      if (id !== undefined) {
+        await sendAmended(id)
+        continue
+      }
       const entries = await journal.read({ after: cursor, limit: 1 })
       if (entries.length === 0) return
       entries.forEach(send)
@@ -93,7 +108,9 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
     if (skipped > 0) output.write(event({ event: 'skipped', data: { skipped } }))
     for (const entry of entries) output.write(event({ id: entry.id, data: viewEntry(entry, namespace) }))
     cursor = last
-    return entries.length
+    const changed = [...amended].slice(0, share - entries.length)
+    for (const id of changed) await sendAmended(id)
+    return entries.length + changed.length
   }
 
   const pumping: Pace = {
@@ -104,7 +121,12 @@ function follow({ journal, filter, rate, after, namespace, output, socket }: Fol
   }
   const { wake, stop: stopPace } = rate === undefined ? pumping : paceAt(rate, sendSample, end)
   const beat = setInterval(() => output.writableNeedDrain || output.write(': heartbeat\n\n'), heartbeatInterval)
-  const stop = journal.subscribe({ onEntry: wake, onEnd: end })
+  const onAmend = (id: number) => {
+    if (id > cursor || amended.size >= defaultJournalMax) return
+    amended.add(id)
+    wake()
+  }
+  const stop = journal.subscribe({ onEntry: wake, onAmend, onEnd: end })
   function quit(): void {
     clearInterval(beat)
     stopPace()
@@ -137,7 +159,8 @@ const streamSchema = {
   description:
     'Server-sent events: each is a journal entry, with its id. A client that comes back with Last-Event-ID misses ' +
     'nothing that the journal still has. An event "skipped" tells how many entries it no longer had or, with `rate`, ' +
-    'how many it left out to not drown the client. The stream does not end by itself: in Swagger UI "Execute" shows ' +
+    'how many it left out to not drown the client; an event "amended" gives an entry anew, when it is known for how ' +
+    'long its caller waited. The stream does not end by itself: in Swagger UI "Execute" shows ' +
     'nothing, as it waits for the end. Use `curl -N`, `mpp-sim watch` or the live page.',
   querystring: streamQuerySchema,
   headers: {

@@ -66,11 +66,13 @@ function callMetrics({ tally, failedReloads }: MetricsOptions): Metric[] {
   return [
     {
       name: 'mpp_sim_requests_total',
-      help: 'Calls of the API, by result code and by the scenario file of the rule that answered.',
+      help: 'Calls of the API, by result code, by the scenario file of the rule that answered, and by who calls.',
       type: 'counter',
       read: () =>
-        [...tally.requests].flatMap(([file, codes]) =>
-          [...codes].map(([result_code, value]) => ({ value, labels: { result_code, file } })),
+        [...tally.requests].flatMap(([profile, files]) =>
+          [...files].flatMap(([file, codes]) =>
+            [...codes].map(([result_code, value]) => ({ value, labels: { result_code, file, profile } })),
+          ),
         ),
     },
     {
@@ -144,7 +146,7 @@ function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
     },
     {
       name: 'mpp_sim_ledger_entries',
-      help: 'paymentRequestIds remembered.',
+      help: 'Ids of payments remembered.',
       type: 'gauge',
       read: read(({ ledger }) => [{ value: ledger.entries }]),
     },

@@ -1,3 +1,4 @@
+import type { CallProfile } from '../../protocol/profile.js'
 import type { Answer } from '../payments/answer.js'
 
 /** Upper bounds in milliseconds, from a fast answer to one that Alipay+ no longer waits for. */
@@ -7,8 +8,8 @@ export const durationBuckets = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500
 export interface Tally {
   /** Counts an answer that was ready after so many milliseconds. */
   count(answer: Answer, durationMs: number): void
-  /** By scenario file, or `(refused)` or `(no rule)`, then by result code. */
-  readonly requests: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** By profile, then by scenario file, or `(refused)` or `(no rule)`, then by result code. */
+  readonly requests: ReadonlyMap<CallProfile, ReadonlyMap<string, ReadonlyMap<string, number>>>
   readonly faults: ReadonlyMap<string, number>
   countTlsFailure(): void
   tlsFailures(): number
@@ -18,7 +19,7 @@ export interface Tally {
 }
 
 export function createTally(): Tally {
-  const requests = new Map<string, Map<string, number>>()
+  const requests = new Map<CallProfile, Map<string, Map<string, number>>>()
   const faults = new Map<string, number>()
   const buckets = new Float64Array(durationBuckets.length + 1)
   let replays = 0
@@ -26,20 +27,18 @@ export function createTally(): Tally {
   let sum = 0
 
   /** The counts of the last rule: most answers are by the same rule as the one before. */
-  let last: { rule: string; codes: Map<string, number> } | undefined
+  let last: { rule: string; profile: CallProfile; codes: Map<string, number> } | undefined
 
-  function codesOf({ rule, attempt }: Answer): Map<string, number> {
-    if (rule === undefined) return codesIn(attempt === undefined ? '(refused)' : '(no rule)')
-    if (last?.rule !== rule) last = { rule, codes: codesIn(rule.slice(0, rule.indexOf('/'))) }
+  function codesOf({ rule, attempt, profile }: Answer): Map<string, number> {
+    if (rule === undefined) return codesIn(profile, attempt === undefined ? '(refused)' : '(no rule)')
+    if (last?.rule !== rule || last.profile !== profile)
+      last = { rule, profile, codes: codesIn(profile, rule.slice(0, rule.indexOf('/'))) }
     return last.codes
   }
 
-  function codesIn(file: string): Map<string, number> {
-    const known = requests.get(file)
-    if (known !== undefined) return known
-    const codes = new Map<string, number>()
-    requests.set(file, codes)
-    return codes
+  function codesIn(profile: CallProfile, file: string): Map<string, number> {
+    const files = getOrAdd(requests, profile, () => new Map<string, Map<string, number>>())
+    return getOrAdd(files, file, () => new Map<string, number>())
   }
 
   return {
@@ -61,6 +60,14 @@ export function createTally(): Tally {
       sum += durationMs
     },
   }
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
 
 function increase(counts: Map<string, number>, name: string): void {

@@ -1,21 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { formatResponseTime } from '../../protocol/headers.js'
+import type { Profile } from '../../protocol/profile.js'
 import { ResultError } from '../../protocol/result.js'
 import { after } from '../../simulator/awaitable.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import { splitNamespace } from '../namespace.js'
 import { type Answer, renderEnvelope, toRefusal } from './answer.js'
 import { contentType, type ResponderOptions, unlessFailed } from './respond.js'
+import { profileBefore } from './served.js'
 
 /** Node's types are wrong about the packet. */
 type BrokenRequest = Error & { code?: string; rawPacket?: unknown; bytesParsed?: number }
+
+interface BrokenRequestOptions extends Omit<ResponderOptions, 'signing'> {
+  /** Whom the simulator plays. */
+  profile: Profile
+}
 
 /**
  * Answers a request that Node's HTTP parser could not read, or that timed out, with the envelope of the API. Complete
  * requests before it on the same connection are answered first.
  */
-export function createBrokenRequestHandler({ simulator, observe, log, now }: Omit<ResponderOptions, 'signing'>) {
+export function createBrokenRequestHandler({ simulator, observe, log, now, profile }: BrokenRequestOptions) {
   const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
 
   return handle
@@ -25,7 +32,7 @@ export function createBrokenRequestHandler({ simulator, observe, log, now }: Omi
     const current = replyDueOn(socket)
     if (current?.req.complete === true) return void current.once('close', () => handle(error, socket))
     const at = now()
-    const answer = toRefusal(describeBrokenRequest(error.code))
+    const answer = toRefusal(describeBrokenRequest(error.code), profileBefore(profile))
     const { method, path } = current?.req === undefined ? requestLineOf(error) : targetOf(current.req)
     const peer = `${socket.remoteAddress} ${socket.remotePort}`
     log.info({ peer, method, url: path, resultCode: answer.result.resultCode, reason: answer.reason }, 'not readable')
@@ -64,7 +71,7 @@ function requestLineOf({ rawPacket, bytesParsed = 0 }: BrokenRequest): Target {
 }
 
 function toBrokenRecord(
-  { result, delivery, reason }: Answer,
+  { result, delivery, reason, profile }: Answer,
   { method, path, at }: Target & { at: number },
 ): JournalRecord {
   return {
@@ -75,14 +82,18 @@ function toBrokenRecord(
     path,
     headers: [],
     body: undefined,
+    profile,
     acquirerId: undefined,
     pspId: undefined,
     paymentRequestId: undefined,
+    paymentId: undefined,
     rule: undefined,
     attempt: undefined,
     replayed: false,
     result,
     ...delivery,
+    heldMs: undefined,
+    expect: undefined,
     callerLeft: false,
     reason,
   }

@@ -24,14 +24,94 @@ async function unlessGone(socket: Socket, start: (done: () => void) => () => voi
   if (socket.destroyed) return
   await new Promise<void>((resolve) => {
     const stop = start(end)
-    // A pipelining client may have any number of calls waiting on one connection.
-    socket.setMaxListeners(0).once('close', end)
+    const release = whileOpen(socket, end)
     function end(): void {
       stop()
-      socket.off('close', end)
+      release()
       resolve()
     }
   })
+}
+
+/** More calls than this on one connection have to wait until some are answered: no more is read. */
+export const maxWaiting = 256
+
+/** With so many, the connection is cut: whoever sends them reads no answers. */
+const maxHeld = 8 * maxWaiting
+
+/** How often it is looked whether the caller has left, where no more is read, in milliseconds. */
+const lookInterval = 1000
+
+/** What waits on a connection. */
+interface Waiting {
+  ends: Set<() => void>
+  /** Runs while no more is read. */
+  look: NodeJS.Timeout | undefined
+}
+
+const waitingOn = new WeakMap<Socket, Waiting>()
+
+/**
+ * Calls `end` when the connection is gone. Returns how to wait no longer. A pipelining caller may have any number of calls
+ * waiting on one connection, which has one listener for all of them.
+ */
+export function whileOpen(socket: Socket, end: () => void): () => void {
+  const waiting = waitingOn.get(socket) ?? watch(socket)
+  waiting.ends.add(end)
+  if (waiting.ends.size > maxHeld) socket.destroy()
+  else if (waiting.ends.size > maxWaiting) stopReading(socket, waiting)
+  return () => {
+    waiting.ends.delete(end)
+    if (waiting.look !== undefined && waiting.ends.size <= maxWaiting / 2) readOn(socket, waiting)
+  }
+}
+
+/** Counts a call as one that waits until the work for it is done. */
+export function holdUntil(socket: Socket, work: Promise<unknown>): void {
+  const release = whileOpen(socket, () => {})
+  work.then(release, release)
+}
+
+function watch(socket: Socket): Waiting {
+  const waiting: Waiting = { ends: new Set(), look: undefined }
+  waitingOn.set(socket, waiting)
+  socket.once('close', () => {
+    clearTimeout(waiting.look)
+    waiting.look = undefined
+    for (const end of waiting.ends) end()
+  })
+  return waiting
+}
+
+/** Only who reads hears that the caller has left, so now and then some more is read. */
+function stopReading(socket: Socket, waiting: Waiting): void {
+  socket.pause()
+  waiting.look ??= setTimeout(() => readOn(socket, waiting), lookInterval).unref()
+}
+
+function readOn(socket: Socket & { _paused?: boolean }, waiting: Waiting): void {
+  clearTimeout(waiting.look)
+  waiting.look = undefined
+  // Node has stopped it, too, where answers wait to be read.
+  if (socket._paused !== true) socket.resume()
+}
+
+const closeListeners = new WeakMap<Socket, Set<() => void>>()
+
+/** Calls `onClose` when the connection is gone, without counting as waiting. Returns how to listen no longer. */
+export function whenClosed(socket: Socket, onClose: () => void): () => void {
+  const listeners = closeListeners.get(socket) ?? listenForClose(socket)
+  listeners.add(onClose)
+  return () => listeners.delete(onClose)
+}
+
+function listenForClose(socket: Socket): Set<() => void> {
+  const listeners = new Set<() => void>()
+  closeListeners.set(socket, listeners)
+  socket.once('close', () => {
+    for (const onClose of listeners) onClose()
+  })
+  return listeners
 }
 
 const tcpBelow = new WeakMap<Socket, Socket | undefined>()

@@ -19,8 +19,8 @@ export function waitBefore({ socket }: FastifyRequest, { delayMs, fault }: Deliv
 }
 
 /** The body of a reply as the client gets to see it, so that it can be signed. */
-export function renderBody({ result, delivery: { fault } }: Answer): string {
-  const envelope = renderEnvelope(result)
+export function renderBody({ result, fields, delivery: { fault } }: Answer): string {
+  const envelope = renderEnvelope(result, fields)
   return isBodyFault(fault) ? bodyFaults[fault](envelope) : envelope
 }
 
@@ -94,8 +94,6 @@ async function sendSlowly(outgoing: Outgoing): Promise<void> {
 }
 
 /** The head of a reply, which goes out with the first bytes of its body. */
-function startReply({ response, httpStatus, headers, body }: Outgoing): ServerResponse {
-  // HTTP knows no length of what has no content.
-  if (httpStatus !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
+function startReply({ response, httpStatus, headers }: Outgoing): ServerResponse {
   return response.writeHead(httpStatus, headers)
 }

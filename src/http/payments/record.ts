@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { CancelPaymentRequest } from '../../protocol/cancel-payment.js'
 import type { JournalRecord } from '../../simulator/journal.js'
 import type { Answer } from './answer.js'
 import { clientIdOf } from './client-id.js'
+import { fieldsOf } from './shape.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,22 +14,26 @@ declare module 'fastify' {
 /** What the journal keeps of a call and its answer. `now` is when the answer was ready, in epoch milliseconds. */
 export function toRecord(
   request: FastifyRequest,
-  { result, delivery, replayed, reason, rule, attempt }: Answer,
+  { result, delivery, replayed, reason, rule, expect, attempt, profile, call }: Answer,
   now: number,
 ): JournalRecord {
   const { arrivedAt = now, method, url, headers, raw, rawBody, bodyText } = request
-  const { acquirerId, pspId, paymentRequestId } = fieldsOf(request.body)
+  const { acquirerId, pspId, paymentRequestId, paymentId } = fieldsOf(request.body)
+  const callerLeft = hasLeft(request)
+  const durationMs = now - arrivedAt
   return {
     at: arrivedAt,
-    durationMs: now - arrivedAt,
+    durationMs,
     clientId: clientIdOf(headers),
     method,
     path: url,
     headers: raw.rawHeaders,
     body: bodyText ?? rawBody?.toString(),
-    acquirerId: ifText(acquirerId),
-    pspId: ifText(pspId),
+    profile,
+    acquirerId: call === undefined ? ifText(acquirerId) : call.acquirerId,
+    pspId: call === undefined ? ifText(pspId) : call.pspId,
     paymentRequestId: ifText(paymentRequestId),
+    paymentId: profile === 'mpp' ? undefined : ifText(paymentId),
     rule,
     attempt,
     replayed,
@@ -38,14 +42,16 @@ export function toRecord(
     fault: delivery.fault,
     signature: delivery.signature,
     delayMs: delivery.delayMs,
-    callerLeft: raw.socket.destroyed,
+    callerLeft,
+    heldMs: callerLeft ? durationMs : undefined,
+    expect,
     reason,
   }
 }
 
-/** The fields of a body, which may be anything. */
-function fieldsOf(body: unknown): { [Field in keyof CancelPaymentRequest]?: unknown } {
-  return typeof body === 'object' && body !== null ? body : {}
+/** A server that closes ends connections itself: that says nothing of the caller. */
+export function hasLeft({ raw, server }: FastifyRequest): boolean {
+  return raw.socket.destroyed && server.server.listening
 }
 
 function ifText(value: unknown): string | undefined {

@@ -1,12 +1,14 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { headerText } from '../../protocol/headers.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
-import type { JournalRecord } from '../../simulator/journal.js'
+import { isHeld } from '../../simulator/hold.js'
+import type { Hold, JournalRecord } from '../../simulator/journal.js'
 import type { Simulator } from '../../simulator/simulator.js'
-import { namespaceName } from '../namespace.js'
+import { callNamespace } from '../namespace.js'
 import type { Answer } from './answer.js'
 import { clientIdOnWire } from './client-id.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
+import { watchHold } from './hold.js'
 import { toRecord } from './record.js'
 import { createResponseTime } from './response-time.js'
 import type { Signing } from './signing.js'
@@ -49,17 +51,26 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
 
   function record(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): Awaitable<void> {
     const record = toRecord(request, ready.answer, ready.at)
-    const written = simulator.namespace(namespaceName(request)).record(record)
-    return after(unlessFailed(written, warn), () => send(reply, ready, record))
+    const namespace = simulator.namespace(callNamespace(request))
+    return after(unlessFailed(namespace.record(record), warn), (id) => {
+      if (id !== undefined && isHeld(record.fault)) watch(reply, record, (hold) => namespace.amend(id, hold))
+      return send(reply, ready, record)
+    })
+  }
+
+  function watch(reply: FastifyReply, { fault, at }: JournalRecord, amend: (hold: Hold) => Awaitable<void>): void {
+    const { most, slack } = simulator.patience
+    const limit = fault === 'no-reply' ? most + slack : undefined
+    watchHold(reply, { since: at, now, limit, amend: (hold) => void unlessFailed(amend(hold), warn) })
   }
 
   function send(reply: FastifyReply, { answer, time, body, signature }: ReadyAnswer, record: JournalRecord) {
     observe(answer, record.durationMs)
     if (isLogged) logCall(log, record)
-    const clientId = clientIdOnWire(reply.request.headers)
-    const headers = headersOf(answer, clientId, time, signature)
     // Fastify closes the connection if it could not read the whole request.
-    if (answer.attempt === undefined && reply.hasHeader('connection')) headers.push('connection', 'close')
+    const isLast = answer.attempt === undefined && reply.hasHeader('connection')
+    const clientId = clientIdOnWire(reply.request.headers)
+    const headers = headersOf(answer, { time, body, signature, clientId, isLast })
     // Together with text, Node would encode the bytes of the headers once more.
     return deliver(reply, answer.delivery, { headers, body: clientId === record.clientId ? body : Buffer.from(body) })
   }
@@ -76,18 +87,31 @@ interface ReadyAnswer {
   signature: string | undefined
 }
 
-export function unlessFailed(done: Awaitable<void>, warn: (reason: unknown) => void): Awaitable<void> {
-  return done instanceof Promise ? done.catch(warn) : done
+export function unlessFailed<T>(done: Awaitable<T>, warn: (reason: unknown) => void): Awaitable<T | undefined> {
+  return done instanceof Promise ? done.catch((reason) => void warn(reason)) : done
 }
 
-/** Names and values in turn, as `writeHead` takes them. */
-function headersOf(answer: Answer, clientId: string | undefined, time: string, signature: string | undefined) {
-  const { rule, attempt, replayed, reason } = answer
-  const headers = ['content-type', contentType, 'response-time', time]
-  if (clientId !== undefined) headers.push('client-id', clientId)
+interface HeaderValues extends Pick<ReadyAnswer, 'time' | 'body' | 'signature'> {
+  clientId: string | undefined
+  /** Whether the connection ends with it. */
+  isLast: boolean
+}
+
+/**
+ * Names and values by turns. The protocol's own come last: two official SDKs take the last line that contains
+ * response-time or signature, and those before them may quote anything.
+ */
+function headersOf(answer: Answer, { time, body, signature, clientId, isLast }: HeaderValues): string[] {
+  const { rule, attempt, replayed, reason, delivery } = answer
+  const headers = ['content-type', contentType]
+  // HTTP knows no length of what has no content.
+  if (delivery.httpStatus !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
+  if (isLast) headers.push('connection', 'close')
   if (rule !== undefined) headers.push('x-sim-rule', headerText(rule))
   if (attempt !== undefined) headers.push('x-sim-attempt', String(attempt))
   headers.push('x-sim-replayed', String(replayed), 'x-sim-reason', headerText(reason))
+  if (clientId !== undefined) headers.push('client-id', clientId)
+  headers.push('response-time', time)
   if (signature !== undefined) headers.push('signature', signature)
   return headers
 }

@@ -56,6 +56,8 @@ export interface SigningOptions {
   keyVersion?: number
 }
 
+type Partners = Pick<CancelPaymentRequest, 'acquirerId' | 'pspId'>
+
 interface UnsignedReply {
   /** What its Response-Time says. */
   time: string
@@ -70,10 +72,12 @@ export interface Signing {
   /** @throws ResultError INVALID_SIGNATURE with the likeliest mistake; it rejects, where it takes time */
   checkSignature(request: FastifyRequest): Awaitable<void>
   /** @throws ResultError ACCESS_DENIED */
-  checkAccess(request: FastifyRequest, call: CancelPaymentRequest): void
+  checkAccess(request: FastifyRequest, call: Partners): void
   /** The Signature of the reply to a call, if it is to have one. */
   signatureOf(request: FastifyRequest, reply: UnsignedReply): Awaitable<string | undefined>
   ownKey(): Promise<KeyPair>
+  /** Who may call; nothing where anybody may. */
+  clients(): Clients | undefined
 }
 
 /** Without options nobody is checked, and replies to signed calls are signed with a key of its own. */
@@ -98,6 +102,7 @@ export function createSigning({
 
   return {
     ownKey,
+    clients: () => clients?.(),
     identify(request) {
       if (clients !== undefined) request.caller = identifyCaller(request, clients())
     },
@@ -166,7 +171,7 @@ function namedKeys(clients: Clients, ownKey: KeyPair | undefined): NamedKey[] {
   return [...own, ...registered]
 }
 
-function checkAllowLists({ clientId, acquirerIds, pspIds }: Client, { acquirerId, pspId }: CancelPaymentRequest): void {
+function checkAllowLists({ clientId, acquirerIds, pspIds }: Client, { acquirerId, pspId }: Partners): void {
   const deny = (field: string, value: string) => {
     throw new ResultError('ACCESS_DENIED', { reason: `${clientId} may not use the ${field} ${value}` })
   }

@@ -1,19 +1,20 @@
 import type { RuleDefinition } from '../../scenarios/schema.js'
 import { createMemoryJournal, defaultJournalMax, type JournalSize } from '../journal.js'
+import { bytesOf } from '../rule-cost.js'
 import { type LedgerSize, mainNamespace, type NamespaceStore, type Store, type StoreSize } from '../store.js'
 import { createMemoryLedger } from './ledger.js'
 
-/** How many paymentRequestIds are remembered at most, unless told otherwise. */
+/** How many payment ids are remembered at most, unless told otherwise. */
 export const defaultLedgerMax = 1_000_000
 
 export interface MemoryStoreOptions {
-  /** How many paymentRequestIds are remembered at most; by all namespaces together, as many again. */
+  /** How many payment ids are remembered at most; by all namespaces together, as many again. */
   ledgerMax?: number
   /** How many journal entries each namespace keeps at most. */
   journalMax?: number
   /** How many namespaces there are at most. */
   namespaceMax?: number
-  /** How many bytes the journals of all namespaces keep at most. */
+  /** How many bytes the journals and runtime rules of all namespaces keep at most. */
   namespaceBytes?: number
 }
 
@@ -108,17 +109,24 @@ function createMemoryNamespace(options: {
     if (ids + bytes > 0) onGrowth()
   }
 
+  function replaceRules(replacement: readonly RuleDefinition[]): void {
+    const bytes = (list: readonly RuleDefinition[]) => list.reduce((sum, each) => sum + bytesOf(each), 0)
+    const growth = bytes(replacement) - bytes(rules)
+    rules = replacement
+    grow(0, growth)
+  }
+
   function reset(): void {
     ledger.clear()
     journal.clear()
     hits.clear()
-    rules = []
+    replaceRules([])
   }
 
   return {
-    take(paymentRequestId, rule) {
+    take(id, rule, call) {
       hits.set(rule.id, (hits.get(rule.id) ?? 0) + 1)
-      return ledger.take(paymentRequestId, rule)
+      return ledger.take(id, rule, call)
     },
     ledgerEntry: ledger.entry,
     forget: ledger.forget,
@@ -132,21 +140,21 @@ function createMemoryNamespace(options: {
         known.add(name)
         return []
       })
-      if (taken.length === 0) rules = [...definitions, ...rules]
+      if (taken.length === 0) replaceRules([...definitions, ...rules])
       return taken
     },
     removeRule(name) {
       const others = rules.filter((rule) => rule.name !== name)
       const isKnown = others.length < rules.length
       if (isKnown) {
-        rules = others
+        replaceRules(others)
         hits.delete(`runtime/${name}`)
       }
       return isKnown
     },
     removeRules() {
       for (const { name } of rules) hits.delete(`runtime/${name}`)
-      rules = []
+      replaceRules([])
     },
     reset,
     journal,

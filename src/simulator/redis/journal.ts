@@ -1,8 +1,9 @@
-import type { Journal, JournalEntry, JournalRecord, JournalSize } from '../journal.js'
+import { isHeld } from '../hold.js'
+import type { Hold, Journal, JournalEntry, JournalRecord, JournalSize } from '../journal.js'
 import { type RedisConnection, readBudget } from './connection.js'
 import type { RedisKeys } from './keys.js'
 import type { RedisPubSub } from './pubsub.js'
-import { appendScript, clearJournalScript, journalSizeScript } from './scripts.js'
+import { amendScript, appendScript, clearJournalScript, journalSizeScript } from './scripts.js'
 
 export interface RedisJournalOptions {
   connection: RedisConnection
@@ -22,20 +23,40 @@ const gathering = 20
 /** A journal shared by all replicas: a Redis stream whose ids count up from 1. */
 export function createRedisJournal(options: RedisJournalOptions): Journal {
   const { connection, pubsub, keys, namespace, max, maxBytes, timeToLive, onAppend } = options
-  const { meta, journal, entries } = keys.of(namespace)
+  const { meta, journal, holds, entries } = keys.of(namespace)
+
+  /** Only calls with these faults are held, so most reads need not ask. */
+  async function withHolds(found: readonly JournalEntry[]): Promise<readonly JournalEntry[]> {
+    const held = found.filter(({ fault }) => isHeld(fault)).map(({ id }) => id)
+    if (held.length === 0) return found
+    const texts = await connection.run(
+      (redis) => redis.call('HMGET', [holds, ...held.map(String)]) as Promise<(string | null)[]>,
+      readBudget,
+    )
+    const known = new Map(held.map((id, index) => [id, texts[index]]))
+    return found.map((entry) => {
+      const text = known.get(entry.id)
+      return text ? { ...entry, ...(JSON.parse(text) as Hold) } : entry
+    })
+  }
 
   return {
     async append(record) {
       onAppend()
       const bounds = [max, maxBytes, timeToLive.others, timeToLive.meta]
-      await connection.evaluate(appendScript, [meta, journal], [JSON.stringify(record), ...bounds, entries])
+      const args = [JSON.stringify(record), ...bounds, entries]
+      return connection.evaluate<number>(appendScript, [meta, journal, holds], args)
+    },
+    async amend(id, hold) {
+      const args = [id, JSON.stringify(hold), timeToLive.others, entries]
+      await connection.evaluate(amendScript, [journal, holds], args)
     },
     async read({ after = 0, limit = max } = {}) {
       const found = await connection.run(
         (redis) => redis.xrange(journal, `${after + 1}-0`, '+', 'COUNT', limit),
         readBudget,
       )
-      return found.map(entryOf)
+      return withHolds(found.map(entryOf))
     },
     lastId: async () => Number(await connection.run((redis) => redis.hget(meta, 'i'))),
     async size(): Promise<JournalSize> {
@@ -44,9 +65,9 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
       return { entries, bytes, evicted }
     },
     async clear() {
-      await connection.evaluate(clearJournalScript, [meta, journal])
+      await connection.evaluate(clearJournalScript, [meta, journal, holds])
     },
-    subscribe({ onEntry, onEnd }) {
+    subscribe({ onEntry, onAmend, onEnd }) {
       let timer: NodeJS.Timeout | undefined
       const tellSoon = () => {
         timer ??= setTimeout(() => {
@@ -55,7 +76,11 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
         }, gathering)
       }
       const stops = [
-        pubsub.listen(entries, tellSoon),
+        pubsub.listen(entries, (message) => {
+          const [, amended] = /^amended (\d+)$/.exec(message) ?? []
+          if (amended === undefined) tellSoon()
+          else onAmend?.(Number(amended))
+        }),
         pubsub.listen(keys.changes, (message) => {
           if (message === `end ${namespace}`) onEnd()
         }),

@@ -15,11 +15,13 @@ export interface RedisKeys {
  * | key | type | fields |
  * | --- | --- | --- |
  * | meta | hash | `g` generation, `v` version of the rules, `i` last id, `b` bytes and `x` evictions of the journal |
- * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result |
+ * | ledger | hash, one for each id | `g` generation that it belongs to, `a` attempts, `f` final result, `t` its time, `s` the id |
+ * | | | whose entry has the final result in its place, `l` other ids of the payment as JSON |
  * | rules | hash | by name, the rule as JSON |
  * | order | list | the names, newest first |
  * | hits | hash | by rule id, how many calls it has taken |
  * | journal | stream, by entry id | `e` the entry as JSON |
+ * | holds | hash | by entry id, what became of a call that was held, as JSON |
  *
  * Generation and version are timestamps: a reset raises the first, a change of the rules the second.
  */
@@ -29,10 +31,11 @@ export interface NamespaceKeys {
   order: string
   hits: string
   journal: string
-  /** The channel for new journal entries. */
+  holds: string
+  /** The channel for new journal entries, and for those that were amended. */
   entries: string
   /** The key of one ledger entry. The ledger is spread over all slots of a cluster. */
-  ledger(paymentRequestId: string): string
+  ledger(id: string): string
 }
 
 /** `prefix` starts all keys, so that several stores can share a Redis. */
@@ -50,8 +53,9 @@ export function redisKeys(prefix: string): RedisKeys {
         order: own('order'),
         hits: own('hits'),
         journal: own('journal'),
+        holds: own('holds'),
         entries: own('entries'),
-        ledger: (paymentRequestId) => `${prefix}:{id:${namespace}|${paymentRequestId}}`,
+        ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
       }
     },
   }

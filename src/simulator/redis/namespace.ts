@@ -1,22 +1,19 @@
-import { type Result, type ResultCode, resultOf } from '../../protocol/result.js'
 import type { Rule } from '../../scenarios/rule.js'
 import type { RuleDefinition } from '../../scenarios/schema.js'
-import { finalOf } from '../decision.js'
-import { type LedgerEntry, mainNamespace, type NamespaceStore } from '../store.js'
+import { type LedgerEntry, mainNamespace, type NamespaceStore, type PaymentCall } from '../store.js'
 import type { RedisConnection } from './connection.js'
 import { createRedisJournal } from './journal.js'
 import type { RedisKeys } from './keys.js'
+import { createRedisLedger, NewerGeneration } from './ledger.js'
 import type { RedisPubSub } from './pubsub.js'
 import {
   addRulesScript,
-  forgetScript,
   keepScript,
   raiseScript,
   removeAllRulesScript,
   removeRulesScript,
   resetScript,
   rulesScript,
-  takeScript,
   tallyScript,
   touchScript,
 } from './scripts.js'
@@ -53,7 +50,8 @@ const marginMs = 3_600_000
  */
 export function createRedisNamespace(options: RedisNamespaceOptions): RedisNamespace {
   const { connection, pubsub, keys, namespace, journalMax, journalMaxBytes, namespaceMax, ledgerTtl, now } = options
-  const { meta, rules, order, hits, journal, ledger } = keys.of(namespace)
+  const { meta, rules, order, hits, journal, holds, ledger: entryKey } = keys.of(namespace)
+  const ledger = createRedisLedger({ connection, keyOf: entryKey, timeToLive: ledgerTtl })
   const timeToLive = { meta: ledgerTtl + marginMs, others: ledgerTtl }
   let known: Known = { generation: '', version: '', rules: [], byText: new Map() }
   let cachedUntil = Number.NEGATIVE_INFINITY
@@ -96,19 +94,24 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     return foundGeneration === generation
   }
 
-  async function take(paymentRequestId: string, rule: Rule): Promise<LedgerEntry> {
+  async function take(id: string, rule: Rule, call: PaymentCall = {}): Promise<LedgerEntry> {
     const { generation } = await current()
     // A hit that is not counted makes no answer wrong.
     const tallied = tally(rule, generation).catch(() => true)
-    const args = [generation, ledgerTtl, ...finalsOf(rule)]
-    const taken = connection.evaluate<TakeReply>(takeScript, [ledger(paymentRequestId)], args)
-    const [[entryGeneration, attempts, final], isCurrent] = await Promise.all([taken, tallied])
-    if (attempts === undefined) {
-      await connection.evaluate(raiseScript, [meta], [entryGeneration])
+    const [taken, isCurrent] = await Promise.all([takeIn(generation, id, rule, call), tallied])
+    return taken !== undefined && isCurrent ? taken : take(id, rule, call)
+  }
+
+  /** Nothing where the ledger is in a newer generation than is known here. */
+  async function takeIn(generation: string, id: string, rule: Rule, call: PaymentCall) {
+    try {
+      return await ledger.take(generation, id, rule, call)
+    } catch (error) {
+      if (!(error instanceof NewerGeneration)) throw error
+      await connection.evaluate(raiseScript, [meta], [error.generation])
       invalidate()
+      return undefined
     }
-    if (attempts !== undefined && isCurrent) return { attempts, final: decodeResult(final) }
-    return take(paymentRequestId, rule)
   }
 
   /** Nobody waits for it: it is made up for with the next use. */
@@ -116,7 +119,7 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     if (now() - touchedAt < cacheMs) return
     touchedAt = now()
     connection
-      .evaluate(keepScript, [meta, rules, order, hits, journal], [timeToLive.meta, timeToLive.others])
+      .evaluate(keepScript, [meta, rules, order, hits, journal, holds], [timeToLive.meta, timeToLive.others])
       .catch(ignore)
     if (namespace !== mainNamespace) makeRoom().catch(ignore)
   }
@@ -131,10 +134,10 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
   }
 
   async function clear(name: string, message: 'reset' | 'end'): Promise<void> {
-    const { meta, rules, order, hits, journal } = keys.of(name)
+    const { meta, rules, order, hits, journal, holds } = keys.of(name)
     await connection.evaluate(
       resetScript,
-      [meta, rules, order, hits, journal],
+      [meta, rules, order, hits, journal, holds],
       [keys.changes, `${message} ${name}`, timeToLive.meta],
     )
   }
@@ -152,18 +155,8 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
 
   return {
     take,
-    async ledgerEntry(paymentRequestId) {
-      const { generation } = await current()
-      const [of, attempts, final] = await connection.run((redis) =>
-        redis.hmget(ledger(paymentRequestId), 'g', 'a', 'f'),
-      )
-      if (!attempts || (of ?? '0') !== generation) return undefined
-      return { attempts: Number(attempts), final: decodeResult(final) }
-    },
-    async forget(paymentRequestId) {
-      const { generation } = await current()
-      return (await connection.evaluate(forgetScript, [ledger(paymentRequestId)], [generation])) === 1
-    },
+    ledgerEntry: async (id) => ledger.entry((await current()).generation, id),
+    forget: async (id) => ledger.forget((await current()).generation, id),
     // Redis lets ids go by their age, and tells nobody.
     ledgerSize: () => ({ entries: Number.NaN, evicted: 0 }),
     async hits() {
@@ -210,35 +203,10 @@ interface Known {
 }
 
 type RulesReply = [generation: string, version: string, ...rules: string[]]
-type TakeReply = [generation: string, attempts?: number, final?: string | null]
 
 function renew({ byText }: Known, generation: string, version: string, texts: readonly string[]): Known {
   const next = new Map(texts.map((text) => [text, byText.get(text) ?? (JSON.parse(text) as RuleDefinition)]))
   return { generation, version, rules: [...next.values()], byText: next }
-}
-
-const finalsByRule = new WeakMap<Rule, (string | number)[]>()
-
-/** For each step of a rule its last attempt, and the final result that it leaves. */
-function finalsOf(rule: Rule): (string | number)[] {
-  const known = finalsByRule.get(rule)
-  if (known !== undefined) return known
-  const made = rule.steps.flatMap(({ lastAttempt }) => [lastAttempt, encodeResult(finalOf(rule, lastAttempt))])
-  finalsByRule.set(rule, made)
-  return made
-}
-
-/** The code says all but a message of its own. */
-function encodeResult(result: Result | undefined): string {
-  if (result === undefined) return ''
-  const { resultCode, resultMessage } = result
-  return resultMessage === resultOf(resultCode).resultMessage ? resultCode : `${resultCode} ${resultMessage}`
-}
-
-function decodeResult(text: string | null | undefined): Result | undefined {
-  if (!text) return undefined
-  const [, code, message] = /^(\w+)(?: (.*))?$/s.exec(text) as unknown as [string, ResultCode, string | undefined]
-  return resultOf(code, message)
 }
 
 function ignore(): void {}

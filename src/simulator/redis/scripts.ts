@@ -22,34 +22,82 @@ local function stamp()
   return time[1] .. string.format('%06d', time[2])
 end`
 
-/**
- * Takes a call: KEYS entry; ARGV generation, time to live, then for each step its last attempt and the final result that
- * it leaves, or ''. An entry of an older generation starts anew; of a newer one nothing is done but to tell.
- */
-export const takeScript = script(`
-local known = redis.call('HGET', KEYS[1], 'g') or '0'
-if tonumber(known) > tonumber(ARGV[1]) then return {known} end
-if tonumber(known) < tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'g', ARGV[1], 'a', 0)
-  redis.call('HDEL', KEYS[1], 'f')
+/** Begins each script of a ledger entry. One of an older generation starts anew; of a newer one it only tells. */
+const open = `
+local entry, generation = KEYS[1], ARGV[1]
+local known = redis.call('HGET', entry, 'g') or '0'
+if tonumber(known) > tonumber(generation) then return {known} end
+if tonumber(known) < tonumber(generation) then
+  redis.call('HSET', entry, 'g', generation, 'a', 0)
+  redis.call('HDEL', entry, 'f', 't', 's', 'l')
 end
-local attempts = redis.call('HINCRBY', KEYS[1], 'a', 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local final = redis.call('HGET', KEYS[1], 'f')
-if final then return {known, attempts, final} end
+local function keep(final, time)
+  redis.call('HSET', entry, 'f', final)
+  if time ~= '' then redis.call('HSET', entry, 't', time) end
+end`
+
+/** For so many ids of a payment forgetting one of them forgets all. */
+const maxListed = 100
+
+const list = `
+local function list(id)
+  local ids = cjson.decode(redis.call('HGET', entry, 'l') or '[]')
+  if #ids >= ${maxListed} then return end
+  ids[#ids + 1] = id
+  redis.call('HSET', entry, 'l', cjson.encode(ids))
+end`
+
+/** Takes a call. Returns the attempts and either the final result from before and its time, or the id that has both. */
+export const takeScript = script(`${open}
+local ttl, time = ARGV[2], ARGV[3]
+local first = 4 -- from here on, for each step: its last attempt, and the final result that it leaves or ''
+local attempts = redis.call('HINCRBY', entry, 'a', 1)
+redis.call('PEXPIRE', entry, ttl)
+local held = redis.call('HMGET', entry, 'f', 't', 's')
+if held[1] or held[3] then return {known, attempts, held[1], held[2], held[3]} end
 local given = ''
-for i = 3, #ARGV, 2 do
+for i = first, #ARGV, 2 do
   given = ARGV[i + 1]
   if attempts <= tonumber(ARGV[i]) then break end
 end
-if given ~= '' then redis.call('HSET', KEYS[1], 'f', given) end
+if given ~= '' then keep(given, time) end
 return {known, attempts}`)
 
-/** KEYS entry; ARGV generation. Returns whether it was known. */
+/** Keeps a final result, unless it is '' or there is one. Returns the one from before and its time, or the id that has both. */
+export const settleScript = script(`${open}
+local ttl, time, given = ARGV[2], ARGV[3], ARGV[4]
+local held = redis.call('HMGET', entry, 'f', 't', 's')
+if not held[1] and not held[3] and given ~= '' then keep(given, time) end
+redis.call('PEXPIRE', entry, ttl)
+return {known, held[1], held[2], held[3]}`)
+
+/**
+ * Joins an entry to that of another id: gives it the final result of that, or makes that stand for it. Returns 0, and
+ * does nothing, where it has a final result or another one stands for it by now.
+ */
+export const joinScript = script(`${open}${list}
+local ttl, time, final, other = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local held = redis.call('HMGET', entry, 'f', 's')
+if held[1] or held[2] then return {known, 0} end
+if final ~= '' then keep(final, time) else redis.call('HSET', entry, 's', other) end
+list(other)
+redis.call('PEXPIRE', entry, ttl)
+return {known, 1}`)
+
+/** Lists an id that was joined to the entry. */
+export const listScript = script(`${open}${list}
+local ttl, other = ARGV[2], ARGV[3]
+list(other)
+redis.call('PEXPIRE', entry, ttl)
+return {known, 1}`)
+
+/** Forgets an entry. Returns whether it was known, and the ids that were joined to it, or it to them. */
 export const forgetScript = script(`
-local known = redis.call('HMGET', KEYS[1], 'g', 'a')
-redis.call('DEL', KEYS[1])
-return known[2] and (known[1] or '0') == ARGV[1] and 1 or 0`)
+local entry, generation = KEYS[1], ARGV[1]
+local known = redis.call('HMGET', entry, 'g', 'a', 'l')
+redis.call('DEL', entry)
+if (known[1] or '0') ~= generation or not (known[2] or known[3]) then return {0} end
+return {1, unpack(cjson.decode(known[3] or '[]'))}`)
 
 /** Counts a hit. Returns generation and version of the rules. */
 export const tallyScript = script(`
@@ -126,9 +174,9 @@ redis.call('PUBLISH', channel, message)`)
 
 /** Forgets all that a namespace holds. The ids of the journal go on. */
 export const resetScript = script(`${stamp}
-local meta, rules, order, hits, journal = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local meta, rules, order, hits, journal, holds = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local channel, message, metaTtl = ARGV[1], ARGV[2], ARGV[3]
-redis.call('DEL', rules, order, hits, journal)
+redis.call('DEL', rules, order, hits, journal, holds)
 local now = stamp()
 redis.call('HSET', meta, 'g', now, 'v', now, 'b', 0, 'x', 0)
 redis.call('PEXPIRE', meta, metaTtl)
@@ -142,13 +190,13 @@ if tonumber(redis.call('HGET', meta, 'g') or '0') < tonumber(generation) then
   redis.call('HSET', meta, 'g', generation)
 end`)
 
-/** Appends an entry to the journal, drops the oldest beyond its bounds, and tells listeners its id. */
+/** Appends an entry to the journal, drops the oldest beyond its bounds, tells listeners its id, and returns it. */
 export const appendScript = script(`
-local meta, journal = KEYS[1], KEYS[2]
+local meta, journal, holds = KEYS[1], KEYS[2], KEYS[3]
 local entry, maxEntries, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local ttl, metaTtl, channel = ARGV[4], ARGV[5], ARGV[6]
 local id = redis.call('HINCRBY', meta, 'i', 1)
-if id == 1 then redis.call('DEL', journal) end
+if id == 1 then redis.call('DEL', journal, holds) end
 redis.call('XADD', journal, id .. '-0', 'e', entry)
 local entries = redis.call('XLEN', journal)
 if entries == 1 then
@@ -161,6 +209,7 @@ local evicted = 0
 while entries > maxEntries or (bytes - freed > maxBytes and entries > 1) do
   local oldest = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
   redis.call('XDEL', journal, oldest[1])
+  redis.call('HDEL', holds, string.match(oldest[1], '^%d+'))
   freed = freed + #oldest[2][2]
   entries = entries - 1
   evicted = evicted + 1
@@ -169,7 +218,17 @@ if evicted > 0 then
   redis.call('HINCRBY', meta, 'b', -freed)
   redis.call('HINCRBY', meta, 'x', evicted)
 end
-redis.call('PUBLISH', channel, id)`)
+redis.call('PUBLISH', channel, id)
+return id`)
+
+/** Adds to an entry what became of its call, if the entry is still there, and tells listeners. */
+export const amendScript = script(`
+local journal, holds = KEYS[1], KEYS[2]
+local id, hold, ttl, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if #redis.call('XRANGE', journal, id .. '-0', id .. '-0') == 0 then return end
+redis.call('HSET', holds, id, hold)
+redis.call('PEXPIRE', holds, ttl)
+redis.call('PUBLISH', channel, 'amended ' .. id)`)
 
 /** Returns entries, bytes and how many entries were evicted. */
 export const journalSizeScript = script(`
@@ -179,8 +238,8 @@ return {redis.call('XLEN', journal), tonumber(counts[1] or 0), tonumber(counts[2
 
 /** Empties the journal. Its ids go on. */
 export const clearJournalScript = script(`
-local meta, journal = KEYS[1], KEYS[2]
-redis.call('DEL', journal)
+local meta, journal, holds = KEYS[1], KEYS[2], KEYS[3]
+redis.call('DEL', journal, holds)
 redis.call('HSET', meta, 'b', 0, 'x', 0)`)
 
 /** Notes that a namespace is used. Returns those that have to leave, the least recently used first. */

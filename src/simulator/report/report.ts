@@ -1,7 +1,17 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { type ResultCode, resultCodes, resultOf } from '../../protocol/result.js'
+import {
+  type AnyResultCode,
+  type ResultCode,
+  type RuleResultCode,
+  resultCodes,
+  resultOf,
+} from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
-import { judgeCalls, type VerdictKind, type Violation, verdictKinds } from './verdicts.js'
+import type { Patience } from '../patience.js'
+import { groupByPayment } from './by-payment.js'
+import { attemptsText, isExpected, judgeExpectations, lastShown, type Outcome } from './expectations.js'
+import { judgeCalls } from './verdicts.js'
+import { type VerdictKind, type Violation, verdictKinds } from './violation.js'
 import { visibilityOf } from './visibility.js'
 
 const count = { type: 'integer', minimum: 0 } as const
@@ -25,6 +35,24 @@ const verdictSchema = {
 
 export type Verdict = FromSchema<typeof verdictSchema>
 
+const expectationSchema = {
+  title: 'ExpectationOutcome',
+  type: 'object',
+  required: ['rule', 'state', 'paymentRequestId', 'message', 'entries', 'unsure'],
+  additionalProperties: false,
+  properties: {
+    rule: { type: 'string', description: 'The id of the rule that has the expectation.' },
+    state: { type: 'string', enum: ['met', 'missed', 'not-tried'] },
+    paymentRequestId: { type: ['string', 'null'], description: 'null: no payment has tried the rule.' },
+    message: { type: 'string', description: 'What happened and, where it is missed, what to mend.' },
+    entries: { type: 'array', items: { type: 'integer' }, description: 'Ids of the journal entries of its calls.' },
+    unsure: verdictSchema.properties.unsure,
+  },
+} as const
+
+/** What came of the expectation of a rule. */
+export type ExpectationOutcome = FromSchema<typeof expectationSchema>
+
 const codeSchema = {
   type: 'object',
   required: ['resultStatus', 'plain', 'delayed', 'lost', 'badSignature'],
@@ -41,10 +69,11 @@ const codeSchema = {
 export const reportSchema = {
   title: 'Report',
   type: 'object',
-  required: ['calls', 'evicted', 'unsure', 'coverage', 'verdicts'],
+  required: ['calls', 'accepted', 'evicted', 'unsure', 'coverage', 'verdicts', 'expectations'],
   additionalProperties: false,
   properties: {
     calls: { ...count, description: 'How many journal entries the report rests on.' },
+    accepted: { ...count, description: 'How many of them were accepted, and count as an attempt.' },
     evicted: { ...count, description: 'How many entries fell out of the journal before.' },
     unsure: { type: 'boolean', description: 'Whether evicted entries may hide coverage and verdicts.' },
     coverage: {
@@ -75,49 +104,93 @@ export const reportSchema = {
       },
     },
     verdicts: { type: 'array', items: verdictSchema },
+    expectations: {
+      type: 'array',
+      items: expectationSchema,
+      description: 'One for each payment that a rule with expect has answered; the missed ones first.',
+    },
   },
 } as const
 
 type CodeCoverage = FromSchema<typeof codeSchema>
 
 type Coverage = Omit<FromSchema<typeof reportSchema>['coverage'], 'resultCodes' | 'byDelivery'> & {
-  resultCodes: Record<ResultCode, number>
-  byDelivery: Record<ResultCode, CodeCoverage>
+  resultCodes: PerCode<number>
+  byDelivery: PerCode<CodeCoverage>
 }
+
+/** For all of the 13 and, where it was given, for what only callers of AMS are told. */
+type PerCode<T> = Record<ResultCode, T> & { ORDER_NOT_EXIST?: T }
 
 /** What the caller has seen, and what it did wrong. */
 export type Report = Omit<FromSchema<typeof reportSchema>, 'coverage'> & { coverage: Coverage }
 
-/** Judges journal entries. `evicted` entries came before them; `tooFast` is in milliseconds. */
-export function reportOn(
-  entries: readonly JournalEntry[],
-  { evicted, tooFast }: { evicted: number; tooFast: number },
-): Report {
-  const verdicts = [...groupById(entries)].flatMap(([paymentRequestId, calls]) =>
-    judgeCalls(calls.sort(byArrival), { evicted, tooFast }).map((finding) => verdictOf(paymentRequestId, finding)),
-  )
+export interface ReportOptions {
+  /** How many entries came before. */
+  evicted: number
+  /** In milliseconds. */
+  tooFast: number
+  patience: Patience
+  /** The ids of the rules in force that expect something. */
+  expecting: readonly string[]
+}
+
+/** Judges journal entries. It depends on nothing but the arguments. */
+export function reportOn(entries: readonly JournalEntry[], options: ReportOptions): Report {
+  const judged = groupByPayment(entries).map(({ id, calls }) => judgePayment(id, calls.sort(byArrival), options))
+  const expectations = judged.flatMap((payment) => payment.expectations)
+  const tried = new Set(expectations.map(({ rule }) => rule))
+  const notTried = options.expecting.filter((rule) => !tried.has(rule)).map(untried)
   return {
     calls: entries.length,
-    evicted,
-    unsure: evicted > 0,
+    accepted: entries.filter(isAccepted).length,
+    evicted: options.evicted,
+    unsure: options.evicted > 0,
     coverage: coverageOf(entries),
-    verdicts: verdicts.sort((a, b) => rankOf(a.verdict) - rankOf(b.verdict)),
+    verdicts: judged.flatMap(({ verdicts }) => verdicts).sort((a, b) => rankOf(a.verdict) - rankOf(b.verdict)),
+    expectations: [...expectations.sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state)), ...notTried],
   }
+}
+
+const states: readonly ExpectationOutcome['state'][] = ['missed', 'met', 'not-tried']
+
+function isAccepted({ attempt }: JournalEntry): boolean {
+  return attempt !== undefined
+}
+
+function untried(rule: string): ExpectationOutcome {
+  const message = 'no payment has tried this rule'
+  return { rule, state: 'not-tried', paymentRequestId: null, message, entries: [], unsure: false }
+}
+
+function judgePayment(
+  paymentRequestId: string,
+  calls: readonly JournalEntry[],
+  options: ReportOptions,
+): Pick<Report, 'verdicts' | 'expectations'> {
+  const outcomes = judgeExpectations(calls.filter(isAccepted))
+  const missed = outcomes.filter(({ misses }) => misses.length > 0).map(missedExpectation)
+  const others = judgeCalls(calls, options).filter((violation) => !isExpected(violation, outcomes))
+  return {
+    verdicts: [...missed, ...others].map((violation) => verdictOf(paymentRequestId, violation)),
+    expectations: outcomes.map((outcome) => viewOutcome(paymentRequestId, outcome)),
+  }
+}
+
+function missedExpectation({ rule, attempts, misses, unsure }: Outcome): Violation {
+  const message = `${rule}: ${misses.join('; ')}`
+  return { kind: 'expectation-missed', entries: new Set(attempts), message, unsure }
+}
+
+function viewOutcome(paymentRequestId: string, { rule, attempts, misses, unsure }: Outcome): ExpectationOutcome {
+  const entries = attempts.map(({ id }) => id).sort((a, b) => a - b)
+  if (misses.length > 0) return { rule, state: 'missed', paymentRequestId, message: misses.join('; '), entries, unsure }
+  const message = `${attemptsText(attempts.length)}, ${lastShown(attempts) ?? 'no answer'} last`
+  return { rule, state: 'met', paymentRequestId, message, entries, unsure }
 }
 
 function rankOf(kind: VerdictKind): number {
   return verdictKinds.indexOf(kind)
-}
-
-function groupById(entries: readonly JournalEntry[]): Map<string, JournalEntry[]> {
-  const groups = new Map<string, JournalEntry[]>()
-  for (const entry of entries) {
-    if (entry.paymentRequestId === undefined) continue
-    const group = groups.get(entry.paymentRequestId)
-    if (group === undefined) groups.set(entry.paymentRequestId, [entry])
-    else group.push(entry)
-  }
-  return groups
 }
 
 function byArrival(a: JournalEntry, b: JournalEntry): number {
@@ -129,15 +202,21 @@ function verdictOf(paymentRequestId: string, { kind, message, entries, unsure }:
   return { verdict: kind, paymentRequestId, message, entries: ids, unsure }
 }
 
+/** CLIENT_INVALID is AMS's word for INVALID_CLIENT. */
+function spelt(code: AnyResultCode): RuleResultCode {
+  return code === 'CLIENT_INVALID' ? 'INVALID_CLIENT' : code
+}
+
 function coverageOf(entries: readonly JournalEntry[]): Coverage {
-  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as Record<ResultCode, number>
+  const shown = Object.fromEntries(resultCodes.map((code) => [code, 0])) as PerCode<number>
   const deliveries = { delayed: 0, lost: 0, badSignature: 0 }
   for (const entry of entries) {
     if (entry.signature !== undefined) deliveries.badSignature++
     else if (visibilityOf(entry) === 'lost') deliveries.lost++
     if (visibilityOf(entry) === 'lost') continue
     if (entry.delayMs > 0) deliveries.delayed++
-    shown[entry.result.resultCode]++
+    const code = spelt(entry.result.resultCode)
+    shown[code] = (shown[code] ?? 0) + 1
   }
   const missing = resultCodes.filter((code) => shown[code] === 0)
   return { resultCodes: shown, missing, deliveries, byDelivery: countByDelivery(entries) }
@@ -148,7 +227,12 @@ function countByDelivery(entries: readonly JournalEntry[]): Coverage['byDelivery
   const counts = Object.fromEntries(
     resultCodes.map((code) => [code, { resultStatus: resultOf(code).resultStatus, ...none }]),
   ) as Coverage['byDelivery']
-  for (const entry of entries) counts[entry.result.resultCode][deliveryOf(entry)]++
+  for (const entry of entries) {
+    const code = spelt(entry.result.resultCode)
+    const count = counts[code] ?? { resultStatus: resultOf(code).resultStatus, ...none }
+    count[deliveryOf(entry)]++
+    counts[code] = count
+  }
   return counts
 }
 

@@ -1,28 +1,9 @@
-import type { ResultStatus } from '../../protocol/result.js'
+import type { AnyResultCode, ResultStatus } from '../../protocol/result.js'
 import type { JournalEntry } from '../journal.js'
+import type { Patience } from '../patience.js'
+import type { VerdictKind, Violation } from './violation.js'
 import { answeredAt, callerPatience, visibilityOf } from './visibility.js'
-
-/** What callers do wrong, the gravest first. */
-export const verdictKinds = [
-  'retried-after-success',
-  'retried-after-final-failure',
-  'abandoned-unknown',
-  'changed-parameters',
-  'overlapping-attempts',
-  'retried-too-fast',
-] as const
-export type VerdictKind = (typeof verdictKinds)[number]
-
-/** Something that a caller did wrong with one paymentRequestId. */
-export interface Violation {
-  kind: VerdictKind
-  /** The journal entries that show it. */
-  entries: ReadonlySet<JournalEntry>
-  /** What happened, in words. */
-  message: string
-  /** Whether calls that the journal no longer knows may show that it was not so. */
-  unsure: boolean
-}
+import { hungUpEarly, noTimeout } from './waiting.js'
 
 /**
  * Judges the calls for one paymentRequestId, which are in the order of their arrival. A refusal, which counts no
@@ -31,7 +12,7 @@ export interface Violation {
  */
 export function judgeCalls(
   calls: readonly JournalEntry[],
-  { evicted, tooFast }: { evicted: number; tooFast: number },
+  { evicted, tooFast, patience }: { evicted: number; tooFast: number; patience: Patience },
 ): Violation[] {
   const attempts = calls.filter(({ attempt }) => attempt !== undefined)
   return [
@@ -40,6 +21,8 @@ export function judgeCalls(
     ...abandonedUnknown(calls, attempts, evicted),
     ...changedParameters(calls),
     ...overlappingAttempts(attempts),
+    ...hungUpEarly(attempts, patience),
+    ...noTimeout(attempts, patience),
     ...retriedTooFast(attempts, tooFast),
   ]
 }
@@ -48,7 +31,9 @@ type Calls = readonly JournalEntry[]
 
 /** Another call arrived after a final result had been delivered intact. */
 function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, attempts: Calls): Violation[] {
-  const shown = attempts.filter((each) => each.result.resultStatus === status && visibilityOf(each) === 'seen')
+  const shown = attempts
+    .filter((each) => each.result.resultStatus === status && visibilityOf(each) === 'seen')
+    .filter(forbidsRetry)
   const [first, ...others] = shown
   if (first === undefined) return []
   const known = others.reduce((a, b) => (endOf(b) < endOf(a) ? b : a), first)
@@ -56,6 +41,13 @@ function retriedAfter(kind: VerdictKind, status: ResultStatus, calls: Calls, att
   if (later.length === 0) return []
   const message = `asked again ${times(later)} after ${known.result.resultCode} had been delivered`
   return [{ kind, entries: new Set([known, ...later]), message, unsure: false }]
+}
+
+/** The ACQP guide tells acquirers to retry failed cancellations, all but these. */
+const finalForAcquirers: readonly AnyResultCode[] = ['PROCESS_FAIL', 'CANCEL_WINDOW_EXCEED']
+
+function forbidsRetry({ profile, result }: JournalEntry): boolean {
+  return profile === 'mpp' || result.resultStatus === 'S' || finalForAcquirers.includes(result.resultCode)
 }
 
 function endOf({ at, durationMs }: JournalEntry): number {
@@ -91,7 +83,7 @@ function unknownMessage(last: JournalEntry): string {
 }
 
 function lossOf({ callerLeft, httpStatus, fault }: JournalEntry): string {
-  if (callerLeft) return 'the caller had left'
+  if (callerLeft && fault !== 'no-reply') return 'the caller had left'
   return httpStatus === 200 ? (fault ?? 'bad signature') : `HTTP ${httpStatus}`
 }
 
@@ -110,12 +102,14 @@ function changedParameters(calls: Calls): Violation[] {
 /** A call arrived while an earlier one was still unanswered, and the caller can still have been waiting for it. */
 function overlappingAttempts(attempts: Calls): Violation[] {
   const entries = new Set<JournalEntry>()
-  let open: JournalEntry[] = []
-  for (const call of attempts) {
-    open = open.filter((each) => (answeredAt(each) ?? 0) > call.at && call.at - each.at < callerPatience)
-    if (open.length > 0) for (const each of [...open, call]) entries.add(each)
-    open.push(call)
-  }
+  let openUntil = Number.NEGATIVE_INFINITY
+  attempts.forEach((call, index) => {
+    const end = Math.min(answeredAt(call) ?? 0, call.at + callerPatience)
+    const next = attempts[index + 1]
+    // They are in the order of their arrival: who overlaps with any later call overlaps with the next one.
+    if (openUntil > call.at || (next !== undefined && end > next.at)) entries.add(call)
+    openUntil = Math.max(openUntil, end)
+  })
   if (entries.size === 0) return []
   const message = `${entries.size} calls were under way at the same time`
   return [{ kind: 'overlapping-attempts', entries, message, unsure: false }]

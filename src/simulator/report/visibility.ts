@@ -1,3 +1,4 @@
+import { canArriveIntact } from '../../scenarios/intact.js'
 import type { JournalEntry } from '../journal.js'
 
 /** How long Alipay+ waits for an answer to cancelPayment, in milliseconds, before it asks again. */
@@ -10,10 +11,8 @@ export const callerPatience = 8000
 export type Visibility = 'seen' | 'unsure' | 'lost'
 
 export function visibilityOf(entry: JournalEntry): Visibility {
-  const { fault, httpStatus, callerLeft, signature, delayMs } = entry
-  // Both official SDKs discard the body of any status but 200.
-  if (callerLeft || httpStatus !== 200) return 'lost'
-  if (fault !== undefined && fault !== 'slow-body') return 'lost'
+  const { fault, callerLeft, signature, delayMs } = entry
+  if (callerLeft || !canArriveIntact(entry)) return 'lost'
   // A caller that signs requests also checks replies; of others it is not known.
   if (signature !== undefined) return isSigned(entry) ? 'lost' : 'unsure'
   return fault === 'slow-body' || delayMs >= callerPatience ? 'unsure' : 'seen'
@@ -26,4 +25,11 @@ function isSigned({ headers }: JournalEntry): boolean {
 /** When the caller was answered, in epoch milliseconds; `undefined` if only the caller knows. */
 export function answeredAt({ at, durationMs, fault, callerLeft }: JournalEntry): number | undefined {
   return callerLeft || fault === 'no-reply' || fault === 'slow-body' ? undefined : at + durationMs
+}
+
+/** When the caller had its answer or stopped waiting for it, in epoch milliseconds; nothing where it may still wait. */
+export function endedAt(entry: JournalEntry): number | undefined {
+  const { at, durationMs, delayMs, fault, callerLeft, heldMs } = entry
+  if (callerLeft && heldMs !== undefined) return at + heldMs
+  return fault === 'slow-body' ? at + durationMs + delayMs : answeredAt(entry)
 }

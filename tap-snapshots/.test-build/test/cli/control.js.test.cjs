@@ -8,6 +8,7 @@
 exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > json 1`] = `
 {
   "calls": 12,
+  "accepted": 11,
   "evicted": 0,
   "unsure": false,
   "coverage": {
@@ -153,12 +154,15 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
       "unsure": true
     }
   ],
+  "expectations": [],
   "failed": true,
   "failures": {
     "resultCodes": [
       "SUCCESS"
     ],
-    "verdicts": 2
+    "verdicts": 2,
+    "notTried": 0,
+    "empty": null
   }
 }
 `
@@ -166,13 +170,16 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
 exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program, a page and a CI server see it > junit 1`] = `
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="mpp-sim">
+  <testsuite name="calls" tests="1" failures="0">
+    <testcase classname="mpp-sim.calls" name="calls were accepted"/>
+  </testsuite>
   <testsuite name="coverage" tests="2" failures="1">
     <testcase classname="mpp-sim.coverage" name="SUCCESS">
       <failure message="never shown">never shown</failure>
     </testcase>
     <testcase classname="mpp-sim.coverage" name="ACCESS_DENIED"/>
   </testsuite>
-  <testsuite name="verdicts" tests="6" failures="2">
+  <testsuite name="verdicts" tests="8" failures="2">
     <testcase classname="mpp-sim.verdicts" name="retried-after-success">
       <failure message="a|b &lt;c&gt; &quot;d&quot;&amp;� asked again once after SUCCESS had been delivered (journal 3, 4)">a|b &lt;c&gt; &quot;d&quot;&amp;� asked again once after SUCCESS had been delivered (journal 3, 4)</failure>
     </testcase>
@@ -182,7 +189,11 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
     </testcase>
     <testcase classname="mpp-sim.verdicts" name="changed-parameters"/>
     <testcase classname="mpp-sim.verdicts" name="overlapping-attempts"/>
+    <testcase classname="mpp-sim.verdicts" name="hung-up-early"/>
+    <testcase classname="mpp-sim.verdicts" name="no-timeout"/>
     <testcase classname="mpp-sim.verdicts" name="retried-too-fast"/>
+  </testsuite>
+  <testsuite name="expectations" tests="0" failures="0">
   </testsuite>
 </testsuites>
 <!-- 12 calls -->
@@ -238,6 +249,279 @@ Verdicts
   abandoned-unknown: x asked again once after SUCCESS had been delivered (journal 7; not sure)
 
 failed: 1 missing, 2 verdicts
+`
+
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > json 1`] = `
+{
+  "calls": 12,
+  "accepted": 11,
+  "evicted": 0,
+  "unsure": false,
+  "coverage": {
+    "resultCodes": {
+      "SUCCESS": 0,
+      "ACCESS_DENIED": 1,
+      "CANCEL_WINDOW_EXCEED": 2,
+      "INVALID_CLIENT": 0,
+      "INVALID_SIGNATURE": 1,
+      "KEY_NOT_FOUND": 2,
+      "MEDIA_TYPE_NOT_ACCEPTABLE": 0,
+      "METHOD_NOT_SUPPORTED": 1,
+      "NO_INTERFACE_DEF": 2,
+      "PARAM_ILLEGAL": 0,
+      "PROCESS_FAIL": 1,
+      "REQUEST_TRAFFIC_EXCEED_LIMIT": 2,
+      "UNKNOWN_EXCEPTION": 0
+    },
+    "missing": [
+      "SUCCESS",
+      "INVALID_CLIENT",
+      "MEDIA_TYPE_NOT_ACCEPTABLE",
+      "PARAM_ILLEGAL",
+      "UNKNOWN_EXCEPTION"
+    ],
+    "deliveries": {
+      "delayed": 1,
+      "lost": 2,
+      "badSignature": 0
+    },
+    "byDelivery": {
+      "SUCCESS": {
+        "resultStatus": "S",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "ACCESS_DENIED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "CANCEL_WINDOW_EXCEED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_CLIENT": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "INVALID_SIGNATURE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "KEY_NOT_FOUND": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "MEDIA_TYPE_NOT_ACCEPTABLE": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "METHOD_NOT_SUPPORTED": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "NO_INTERFACE_DEF": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PARAM_ILLEGAL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "PROCESS_FAIL": {
+        "resultStatus": "F",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "REQUEST_TRAFFIC_EXCEED_LIMIT": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      },
+      "UNKNOWN_EXCEPTION": {
+        "resultStatus": "U",
+        "plain": 0,
+        "delayed": 0,
+        "lost": 0,
+        "badSignature": 0
+      }
+    }
+  },
+  "verdicts": [
+    {
+      "verdict": "expectation-missed",
+      "paymentRequestId": "a|b <c> \\"d\\"&\\u0001",
+      "message": "asked again once after SUCCESS had been delivered",
+      "entries": [
+        3,
+        4
+      ],
+      "unsure": false
+    }
+  ],
+  "expectations": [
+    {
+      "rule": "file/unknown <twice>",
+      "state": "missed",
+      "paymentRequestId": "A|1",
+      "message": "made 1 attempt, expected 2: ask again",
+      "entries": [
+        5
+      ],
+      "unsure": false
+    },
+    {
+      "rule": "file/unknown <twice>",
+      "state": "met",
+      "paymentRequestId": "A2",
+      "message": "2 attempts, SUCCESS last",
+      "entries": [
+        6,
+        7
+      ],
+      "unsure": true
+    },
+    {
+      "rule": "file/other",
+      "state": "not-tried",
+      "paymentRequestId": null,
+      "message": "no payment has tried this rule",
+      "entries": [],
+      "unsure": false
+    }
+  ],
+  "failed": true,
+  "failures": {
+    "resultCodes": [],
+    "verdicts": 1,
+    "notTried": 0,
+    "empty": null
+  }
+}
+`
+
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > junit 1`] = `
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="mpp-sim">
+  <testsuite name="calls" tests="1" failures="0">
+    <testcase classname="mpp-sim.calls" name="calls were accepted"/>
+  </testsuite>
+  <testsuite name="coverage" tests="0" failures="0">
+  </testsuite>
+  <testsuite name="verdicts" tests="8" failures="0">
+    <testcase classname="mpp-sim.verdicts" name="retried-after-success"/>
+    <testcase classname="mpp-sim.verdicts" name="retried-after-final-failure"/>
+    <testcase classname="mpp-sim.verdicts" name="abandoned-unknown"/>
+    <testcase classname="mpp-sim.verdicts" name="changed-parameters"/>
+    <testcase classname="mpp-sim.verdicts" name="overlapping-attempts"/>
+    <testcase classname="mpp-sim.verdicts" name="hung-up-early"/>
+    <testcase classname="mpp-sim.verdicts" name="no-timeout"/>
+    <testcase classname="mpp-sim.verdicts" name="retried-too-fast"/>
+  </testsuite>
+  <testsuite name="expectations" tests="3" failures="1">
+    <testcase classname="mpp-sim.expectations" name="file/unknown &lt;twice&gt; A|1">
+      <failure message="file/unknown &lt;twice&gt;: A|1 made 1 attempt, expected 2: ask again (journal 5)">file/unknown &lt;twice&gt;: A|1 made 1 attempt, expected 2: ask again (journal 5)</failure>
+    </testcase>
+    <testcase classname="mpp-sim.expectations" name="file/unknown &lt;twice&gt; A2"/>
+    <testcase classname="mpp-sim.expectations" name="file/other">
+      <skipped message="file/other: no payment has tried this rule"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+<!-- 12 calls -->
+`
+
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > markdown 1`] = `
+**failed: 0 missing, 1 verdicts**: 12 calls. Answers delivered late: 1, lost: 2, with a bad signature: 0.
+
+| result code | shown | |
+| --- | ---: | --- |
+| SUCCESS | 0 |  |
+| ACCESS_DENIED | 1 |  |
+| CANCEL_WINDOW_EXCEED | 2 |  |
+| INVALID_CLIENT | 0 |  |
+| INVALID_SIGNATURE | 1 |  |
+| KEY_NOT_FOUND | 2 |  |
+| MEDIA_TYPE_NOT_ACCEPTABLE | 0 |  |
+| METHOD_NOT_SUPPORTED | 1 |  |
+| NO_INTERFACE_DEF | 2 |  |
+| PARAM_ILLEGAL | 0 |  |
+| PROCESS_FAIL | 1 |  |
+| REQUEST_TRAFFIC_EXCEED_LIMIT | 2 |  |
+| UNKNOWN_EXCEPTION | 0 |  |
+
+| verdict | paymentRequestId | what happened | journal |
+| --- | --- | --- | --- |
+| expectation-missed | a\\|b \\<c\\> "d"&� | asked again once after SUCCESS had been delivered | 3, 4 |
+
+| expectation | rule | paymentRequestId | what happened | journal |
+| --- | --- | --- | --- | --- |
+| missed | file/unknown \\<twice\\> | A\\|1 | made 1 attempt, expected 2: ask again | 5 |
+| met | file/unknown \\<twice\\> | A2 | 2 attempts, SUCCESS last | 6, 7 |
+| not-tried | file/other |  | no payment has tried this rule |  |
+`
+
+exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a person, a program, a page and a CI server see it > table 1`] = `
+12 calls
+
+Result codes shown
+  SUCCESS                           -
+  ACCESS_DENIED                     1
+  CANCEL_WINDOW_EXCEED              2
+  INVALID_CLIENT                    -
+  INVALID_SIGNATURE                 1
+  KEY_NOT_FOUND                     2
+  MEDIA_TYPE_NOT_ACCEPTABLE         -
+  METHOD_NOT_SUPPORTED              1
+  NO_INTERFACE_DEF                  2
+  PARAM_ILLEGAL                     -
+  PROCESS_FAIL                      1
+  REQUEST_TRAFFIC_EXCEED_LIMIT      2
+  UNKNOWN_EXCEPTION                 -
+
+Answers delivered late: 1, lost: 2, with a bad signature: 0
+
+Verdicts
+  expectation-missed: a|b <c> "d"&� asked again once after SUCCESS had been delivered (journal 3, 4)
+
+Expectations: 1 met, 1 missed, 1 not tried
+  missed     file/unknown <twice>: A|1 made 1 attempt, expected 2: ask again (journal 5)
+  met        file/unknown <twice>: A2 2 attempts, SUCCESS last (journal 6, 7; not sure)
+  not-tried  file/other: no payment has tried this rule
+
+failed: 0 missing, 1 verdicts
 `
 
 exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees it > of a lost request 1`] = `

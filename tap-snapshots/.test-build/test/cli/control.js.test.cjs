@@ -574,7 +574,7 @@ Call 1 for L1 gets
 The rules before it do not match, near misses first:
 
   rules/no luck
-    this id drew 0.3091, its chance is 0.001
+    this id drew 0.0126, its chance is 0.001
   rules/both
     paymentRequestId is L1, not any of A*, B*
     acquirerId is 1022188000000000001, not anything but any of 1*

@@ -5,7 +5,7 @@ import { createProgram } from '../src/cli/program.js'
 import { cancelPaymentPaths, sampleRequest } from '../src/protocol/cancel-payment.js'
 import { checkScenarios } from '../src/scenarios/check.js'
 import { makeApp } from './fixtures/app.js'
-import { runInside, serve } from './fixtures/process.js'
+import { runInside, serve } from './fixtures/cli.js'
 
 const texts = new Map(
   readdirSync('examples').map((name): [string, string] => [name, readFileSync(`examples/${name}`, 'utf8')]),

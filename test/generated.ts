@@ -4,8 +4,7 @@ import { load } from 'js-yaml'
 import t from 'tap'
 import { readSources } from '../src/scenarios/sources.js'
 import { acceptanceScenarios, shippedScenarios } from '../src/server/shipped.js'
-import { mppSim } from './fixtures/mpp-sim.js'
-import { runPlain } from './fixtures/plain-process.js'
+import { mppSim, runPlain } from './fixtures/cli.js'
 
 const generated = [
   { file: 'openapi/openapi.json', command: ['openapi'] },

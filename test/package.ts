@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { runPlain } from './fixtures/cli.js'
 import { dependencies, makeConsumer, noRegistry, npmFlags } from './fixtures/consumer.js'
-import { runPlain } from './fixtures/plain-process.js'
 
 const { files, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[]; version: string }
 

@@ -11,7 +11,7 @@ import { shippedScenarios } from '../src/server/shipped.js'
 import { createMemoryStore } from '../src/simulator/memory/store.js'
 import { verdictKinds } from '../src/simulator/report/violation.js'
 import { createSimulator } from '../src/simulator/simulator.js'
-import { mppSim } from './fixtures/mpp-sim.js'
+import { mppSim } from './fixtures/cli.js'
 
 const manual = [
   'README.md',

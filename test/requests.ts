@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { type ResultCode, startSimulator } from '../src/index.js'
-import { runPlain } from './fixtures/plain-process.js'
+import { runPlain } from './fixtures/cli.js'
 
 const files = {
   postman: 'openapi/mpp-sim.postman_collection.json',

@@ -9,7 +9,7 @@ import { readExpectation } from '../../src/scenarios/expectation.js'
 import { loadScenarios } from '../../src/scenarios/load.js'
 import { scaleRule } from '../../src/scenarios/scale.js'
 import { acceptanceScenarios, scenarioPath, shippedScenarios } from '../../src/server/shipped.js'
-import { runInside } from '../fixtures/process.js'
+import { runInside } from '../fixtures/cli.js'
 import { skipWithout } from '../fixtures/programs.js'
 
 interface Outcome {

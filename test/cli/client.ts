@@ -5,7 +5,7 @@ import { apiUrlOf, parseServerAddress } from '../../src/cli/server-address.js'
 import { cancelPaymentPaths } from '../../src/protocol/cancel-payment.js'
 import { type GivenOptions, withDefaults } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { run, runInside } from '../fixtures/process.js'
+import { run, runInside } from '../fixtures/cli.js'
 import { tlsFiles } from '../fixtures/tls.js'
 
 const dir = t.testdir()

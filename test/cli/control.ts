@@ -11,9 +11,10 @@ import { explainAttempt } from '../../src/simulator/explain.js'
 import { protocolPatience } from '../../src/simulator/patience.js'
 import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/violation.js'
-import { fileRules, ids, startControl } from '../fixtures/control.js'
-import { ended, runInside, said, serve, startProgram } from '../fixtures/process.js'
+import { ended, runInside, said, serve, startProgram } from '../fixtures/cli.js'
+import { ids, startControl } from '../fixtures/control.js'
 import { skipWithout } from '../fixtures/programs.js'
+import { compileRules } from '../fixtures/rules.js'
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
@@ -121,7 +122,7 @@ t.test('a report on nothing fails, and says why', async (t) => {
 
 t.test('an explanation as a person sees it', async (t) => {
   const many = Array.from({ length: 12 }, (_, n) => ({ name: `n${n}`, match: { pspId: `P${n}` }, reply: 'SUCCESS' }))
-  const rules = fileRules([
+  const rules = compileRules([
     ...many,
     {
       name: 'both',
@@ -146,7 +147,7 @@ t.test('an explanation as a person sees it', async (t) => {
     explanationText(explainAttempt(two, call, { seed: '', attempt: 1 }), call),
     'with all kinds of misses',
   )
-  const lost = fileRules([{ name: 'lost', reply: { fault: 'no-reply' } }])
+  const lost = compileRules([{ name: 'lost', reply: { fault: 'no-reply' } }])
   t.matchSnapshot(explanationText(explainAttempt(lost, call, { seed: '', attempt: 2 }), call), 'of a lost request')
   t.match(explanationText(explainAttempt([], call, { seed: '', attempt: 1 }), call), 'from no rule: no rule matches')
 })

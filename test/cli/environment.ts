@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import t from 'tap'
 import { main } from '../../src/cli/main.js'
-import { mppSim } from '../fixtures/mpp-sim.js'
+import { mppSim } from '../fixtures/cli.js'
 
 t.test('a PORT that is none ends with exit code 2, and says so', async (t) => {
   await t.rejects(mppSim(['health'], { PORT: 'http' }), {

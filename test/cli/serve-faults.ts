@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
-import { cliArguments } from '../fixtures/cli-arguments.js'
+import { cliArguments } from '../fixtures/cli.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
 const scenarios = `rules:

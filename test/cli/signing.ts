@@ -10,7 +10,7 @@ import { type Caller, callOnce } from '../../src/cli/call.js'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { defaults, type ServeOptions } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { runInside, serve } from '../fixtures/process.js'
+import { runInside, serve } from '../fixtures/cli.js'
 import { alipayplus, clientId, path, simulatorPair } from '../fixtures/signed-app.js'
 import { tlsFiles } from '../fixtures/tls.js'
 

@@ -5,8 +5,8 @@ import t from 'tap'
 import { callLine } from '../../src/server/call-line.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
 import type { Journal } from '../../src/simulator/journal.js'
+import { ended, run, said, start } from '../fixtures/cli.js'
 import { startControl } from '../fixtures/control.js'
-import { ended, run, said, start } from '../fixtures/process.js'
 
 const call = {
   resultStatus: 'S',

@@ -11,8 +11,9 @@ import { loadScenarios } from '../../src/scenarios/load.js'
 import { shippedScenarios } from '../../src/server/shipped.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
-import { cancel, listen, makeApp, noon, sendRaw, wireRequest } from '../fixtures/app.js'
+import { cancel, listen, makeApp, noon } from '../fixtures/app.js'
 import { often } from '../fixtures/often.js'
+import { sendRaw, wireRequest } from '../fixtures/wire.js'
 
 const path = '/v1/payments/cancelPayment'
 const seed = JSON.stringify(sampleRequest)

@@ -7,7 +7,7 @@ import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { makeKeyPair } from '../../src/protocol/keys.js'
 import { version } from '../../src/server/version.generated.js'
-import { ended, run, runInside, said, serve, start } from '../fixtures/process.js'
+import { ended, run, runInside, said, serve, start } from '../fixtures/cli.js'
 
 const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { run, runInside, said, serve } from '../fixtures/cli.js'
 import { often } from '../fixtures/often.js'
-import { run, runInside, said, serve } from '../fixtures/process.js'
 import { skipRedis, startRedis, type TestRedis } from '../fixtures/redis.js'
 
 // Five servers are started here, one after the other.

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { resultCodes } from '../../src/protocol/result.js'
 import { openBrowser } from '../fixtures/browser.js'
-import { run, serve } from '../fixtures/process.js'
+import { run, serve } from '../fixtures/cli.js'
 import { skipWithout } from '../fixtures/programs.js'
 
 const operation = '#operations-Payments-cancelPayment'

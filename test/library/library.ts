@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import type * as api from '../../src/index.js'
@@ -11,9 +9,8 @@ import type { RuleDefinition } from '../../src/scenarios/schema.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
 import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
-import { nodeOptions } from '../fixtures/cli-arguments.js'
+import { ended, nodeOptions, startProgram } from '../fixtures/cli.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
-import { ended, startProgram } from '../fixtures/process.js'
 import { tlsFiles } from '../fixtures/tls.js'
 
 const ids = { acquirerId: sampleRequest.acquirerId, pspId: sampleRequest.pspId }
@@ -52,7 +49,7 @@ t.test('a simulator is gone at the end of the block that awaits using it', async
 })
 
 t.test('a program that embeds it prints nothing of it, keeps its signals, and ends by itself', async (t) => {
-  const embed = fileURLToPath(new URL(`../fixtures/embed${extname(import.meta.url)}`, import.meta.url))
+  const embed = '.test-build/test/fixtures/embed.js'
   const { code, stdout, stderr } = await ended(startProgram([process.execPath, ...nodeOptions, embed]))
   t.strictSame({ code, stdout, stderr }, { code: 0, stdout: '0 more listeners\n', stderr: '' })
 })

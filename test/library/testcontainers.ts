@@ -1,7 +1,7 @@
 import { register } from 'node:module'
 import t from 'tap'
 import { type ContainerToBe, startMppContainer } from '../../src/library/testcontainers.js'
-import { serve, stop } from '../fixtures/process.js'
+import { serve, stop } from '../fixtures/cli.js'
 
 /** What was asked of the container that started last. */
 let asked: { image: string; ports: number[]; strategy: unknown }

@@ -6,7 +6,7 @@ import { didYouMean } from '../../src/scenarios/did-you-mean.js'
 import { expectNodeError } from '../../src/scenarios/expect-error.js'
 import { formatFinding } from '../../src/scenarios/finding.js'
 import { scenarioFileSchema } from '../../src/scenarios/schema.js'
-import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
+import { checkText, compileRules, mistakesIn } from '../fixtures/rules.js'
 
 /** The mistakes of a file with this one rule, which starts at 2:5. */
 function mistakesOf(rule: string): string[] {

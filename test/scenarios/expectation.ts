@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readExpectation } from '../../src/scenarios/expectation.js'
 import { formatFinding } from '../../src/scenarios/finding.js'
-import { checkText, compileRules, mistakesIn } from '../fixtures/scenarios.js'
+import { checkText, compileRules, mistakesIn } from '../fixtures/rules.js'
 
 const ruleWith = (expect: string, reply = 'SUCCESS') => `rules:
   - name: r

@@ -10,7 +10,7 @@ import type { MatchValues, Rule } from '../../src/scenarios/rule.js'
 import { createRuleSet } from '../../src/scenarios/rule-set.js'
 import type { PatternDefinition, RuleDefinition } from '../../src/scenarios/schema.js'
 import { often } from '../fixtures/often.js'
-import { compileRules } from '../fixtures/scenarios.js'
+import { compileRules } from '../fixtures/rules.js'
 
 /** How many random cases the long property tests try; where a case is a set of rules, it is tried with five calls or more. */
 const numRuns = often(1000, 20_000)

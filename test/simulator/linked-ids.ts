@@ -10,10 +10,10 @@ import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { parseRedisAddress } from '../../src/simulator/redis/address.js'
 import { openRedisStore } from '../../src/simulator/redis/store.js'
 import type { NamespaceStore } from '../../src/simulator/store.js'
-import { fileRules } from '../fixtures/control.js'
 import { skipRedis, startCluster, startRedis } from '../fixtures/redis.js'
+import { compileRules } from '../fixtures/rules.js'
 
-const [success, failure, unknown, late, forgetful] = fileRules([
+const [success, failure, unknown, late, forgetful] = compileRules([
   { name: 's', reply: 'SUCCESS' },
   { name: 'f', reply: { resultCode: 'PROCESS_FAIL', resultMessage: 'no' } },
   { name: 'u', reply: 'UNKNOWN_EXCEPTION' },

@@ -13,8 +13,9 @@ import { maxRuntimeRules } from '../../src/simulator/rule-cost.js'
 import { checkRules, createRuntimeRules } from '../../src/simulator/runtime-rules.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import { collidingIds, wordWithoutKey } from '../fixtures/colliding-ids.js'
-import { fileRules, ids } from '../fixtures/control.js'
+import { ids } from '../fixtures/control.js'
 import { often } from '../fixtures/often.js'
+import { compileRules } from '../fixtures/rules.js'
 
 function record(fields: Partial<JournalRecord> = {}): JournalRecord {
   return {
@@ -46,7 +47,7 @@ function record(fields: Partial<JournalRecord> = {}): JournalRecord {
   }
 }
 
-const [success, failure, unknown] = fileRules([
+const [success, failure, unknown] = compileRules([
   { name: 's', reply: 'SUCCESS' },
   { name: 'f', reply: 'PROCESS_FAIL' },
   { name: 'u', reply: 'UNKNOWN_EXCEPTION' },
@@ -236,7 +237,7 @@ t.test('no namespace holds more than a tenth of the ids', async (t) => {
 
 t.test('runtime rules: the newest first, several in their own order, each name once', async (t) => {
   const namespace = createSimulator({
-    rules: fileRules([{ name: 'f', reply: 'SUCCESS' }]),
+    rules: compileRules([{ name: 'f', reply: 'SUCCESS' }]),
     store: createMemoryStore(),
     seed: '',
   })
@@ -249,7 +250,7 @@ t.test('runtime rules: the newest first, several in their own order, each name o
     ]),
     [],
   )
-  t.same(await idsInForce(), ['runtime/b', 'runtime/c', 'runtime/a', 'file/f'])
+  t.same(await idsInForce(), ['runtime/b', 'runtime/c', 'runtime/a', 'rules/f'])
   t.match(
     await namespace.addRules([
       { name: 'd', reply: 'SUCCESS' },
@@ -273,10 +274,10 @@ t.test('runtime rules: the newest first, several in their own order, each name o
   await namespace.cancelPayment(call('2'))
   t.match(await namespace.rules(), [
     { id: 'runtime/a', hits: 1, isRuntime: true },
-    { id: 'file/f', hits: 0, isRuntime: false },
+    { id: 'rules/f', hits: 0, isRuntime: false },
   ])
   await namespace.removeRules()
-  t.same(await idsInForce(), ['file/f'])
+  t.same(await idsInForce(), ['rules/f'])
   await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
   t.match(await namespace.rules(), [{ hits: 0 }], 'a new rule of an old name has no hits')
   const many = Array.from({ length: maxRuntimeRules }, (_, n) => ({ name: `n${n}`, reply: 'SUCCESS' }))
@@ -300,7 +301,7 @@ t.test('rules of files change for all namespaces at once, runtime rules stay in 
   const namespace = simulator.namespace('a')
   t.equal(namespace, simulator.namespace('a'))
   await namespace.addRules([{ name: 'r', match: { paymentRequestId: 'R' }, reply: 'PROCESS_FAIL' }])
-  simulator.replaceRules(fileRules([{ name: 'f', reply: 'ACCESS_DENIED' }]))
+  simulator.replaceRules(compileRules([{ name: 'f', reply: 'ACCESS_DENIED' }]))
   const codes = []
   for (const each of [namespace, simulator])
     for (const id of ['R', 'other']) codes.push((await each.cancelPayment(call(id))).result?.resultCode)
@@ -308,7 +309,7 @@ t.test('rules of files change for all namespaces at once, runtime rules stay in 
 })
 
 t.test('calls that arrive at the same moment get the same final result', async (t) => {
-  const rules = fileRules([{ name: 'f', reply: ['SUCCESS', 'PROCESS_FAIL'] }])
+  const rules = compileRules([{ name: 'f', reply: ['SUCCESS', 'PROCESS_FAIL'] }])
   const simulator = createSimulator({ rules, store: createMemoryStore(), seed: '' })
   const decisions = await Promise.all([1, 2, 3].map(() => simulator.cancelPayment(call('x'))))
   t.same(
@@ -325,7 +326,7 @@ t.test('calls that arrive at the same moment get the same final result', async (
   )
 })
 
-const explained = fileRules([
+const explained = compileRules([
   { name: 'two fields', match: { pspId: 'other', clientId: { not: '*' } }, reply: 'SUCCESS' },
   { name: 'one field', match: { pspId: ['other', 'x*'] }, reply: 'SUCCESS' },
   { name: 'chance', chance: 0.000001, reply: 'SUCCESS' },
@@ -340,12 +341,12 @@ const explained = fileRules([
 
 t.test('an explanation names the rule that answers, and why those before it do not, near misses first', async (t) => {
   const explanation = explainAttempt(explained, call('I', 'C'), { seed: 's', attempt: 1 })
-  t.match(explanation, { rule: 'file/it', step: { number: 1, of: 3, definition: { times: 2 } }, replayed: false })
+  t.match(explanation, { rule: 'rules/it', step: { number: 1, of: 3, definition: { times: 2 } }, replayed: false })
   t.match(viewExplanation(explanation).misses, [
-    { rule: 'file/chance', fields: [], chance: { chance: 0.000001, drawn: Number } },
-    { rule: 'file/one field', fields: [{ field: 'pspId', pattern: ['other', 'x*'], value: ids.pspId }], chance: null },
-    { rule: 'file/lucky', fields: [{ field: 'clientId', pattern: 'none', value: 'C' }], chance: null },
-    { rule: 'file/two fields', fields: [{ field: 'pspId' }, { field: 'clientId', pattern: { not: '*' } }] },
+    { rule: 'rules/chance', fields: [], chance: { chance: 0.000001, drawn: Number } },
+    { rule: 'rules/one field', fields: [{ field: 'pspId', pattern: ['other', 'x*'], value: ids.pspId }], chance: null },
+    { rule: 'rules/lucky', fields: [{ field: 'clientId', pattern: 'none', value: 'C' }], chance: null },
+    { rule: 'rules/two fields', fields: [{ field: 'pspId' }, { field: 'clientId', pattern: { not: '*' } }] },
   ])
 })
 
@@ -360,7 +361,7 @@ t.test('an explanation tells what the n-th call is given, replays included', asy
   t.equal(codeOf('L', 4), 'undefined')
   t.equal(codeOf('none', 1), 'SUCCESS')
   t.equal(codeOf('none', 2), 'SUCCESS replayed')
-  const forgetful = fileRules([{ name: 'f', idempotent: false, reply: ['SUCCESS', 'PROCESS_FAIL'] }])
+  const forgetful = compileRules([{ name: 'f', idempotent: false, reply: ['SUCCESS', 'PROCESS_FAIL'] }])
   t.equal(codeOf('I', 2, forgetful), 'PROCESS_FAIL')
   const view = viewExplanation(explainAttempt(explained, call('none'), { seed: 's', attempt: 1 }))
   t.match(view, { rule: null, step: { definition: { resultCode: 'SUCCESS' } }, reason: 'no rule matches' })
@@ -374,7 +375,7 @@ t.test('explaining counts nothing', async (t) => {
     t.match(await simulator.explain(call('I')), { attempt: 4, result: { resultCode: 'SUCCESS' }, replayed: true })
   t.match(await simulator.ledgerEntry('I'), { attempts: 3 })
   t.match(
-    (await simulator.rules()).find(({ id }) => id === 'file/it'),
+    (await simulator.rules()).find(({ id }) => id === 'rules/it'),
     { hits: 3 },
   )
 })

@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { createSimulator } from '../../src/simulator/simulator.js'
 import type { Store } from '../../src/simulator/store.js'
 import { often } from '../fixtures/often.js'
-import { compileRules } from '../fixtures/scenarios.js'
+import { compileRules } from '../fixtures/rules.js'
 
 const seed = 'seed'
 

@@ -10,11 +10,11 @@ import { createMemoryStore } from '../../src/simulator/memory/store.js'
 import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/address.js'
 import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
 import type { NamespaceStore, Store } from '../../src/simulator/store.js'
-import { fileRules } from '../fixtures/control.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
+import { compileRules } from '../fixtures/rules.js'
 import { tlsPair } from '../fixtures/tls.js'
 
-const [success, failure, unknown, sequence, forgetful] = fileRules([
+const [success, failure, unknown, sequence, forgetful] = compileRules([
   { name: 's', reply: 'SUCCESS' },
   { name: 'f', reply: { resultCode: 'PROCESS_FAIL', resultMessage: 'no, says\nthe wallet' } },
   { name: 'u', reply: 'UNKNOWN_EXCEPTION' },
@@ -139,7 +139,7 @@ function contract(t: Test, open: Open): void {
     t.equal(taken.filter(({ final }) => final === undefined).length, 1)
     t.equal(new Set(taken.map(({ final }) => final?.resultCode)).size, 2)
     const hits = await namespace.hits()
-    t.equal((hits.get('file/s') ?? 0) + (hits.get('file/f') ?? 0), 100)
+    t.equal((hits.get('rules/s') ?? 0) + (hits.get('rules/f') ?? 0), 100)
   })
 
   t.test('puts new runtime rules first, all of them or none', async (t) => {
@@ -165,12 +165,12 @@ function contract(t: Test, open: Open): void {
     const hit = (id: string) => namespace.take('x', { ...success, id })
     const known = async () => Object.fromEntries(await namespace.hits())
     for (const name of ['a', 'b']) await namespace.addRules([{ name, reply: 'SUCCESS' }])
-    for (const id of ['runtime/a', 'runtime/b', 'runtime/b', 'file/x', '']) await hit(id)
-    t.same(await known(), { 'runtime/a': 1, 'runtime/b': 2, 'file/x': 1, '': 1 })
+    for (const id of ['runtime/a', 'runtime/b', 'runtime/b', 'rules/x', '']) await hit(id)
+    t.same(await known(), { 'runtime/a': 1, 'runtime/b': 2, 'rules/x': 1, '': 1 })
     await namespace.removeRule('a')
-    t.same(await known(), { 'runtime/b': 2, 'file/x': 1, '': 1 })
+    t.same(await known(), { 'runtime/b': 2, 'rules/x': 1, '': 1 })
     await namespace.removeRules()
-    t.same(await known(), { 'file/x': 1, '': 1 })
+    t.same(await known(), { 'rules/x': 1, '': 1 })
   })
 
   t.test('keeps a journal that is bounded by entries, with ids that go on', async (t) => {
@@ -255,7 +255,7 @@ function contract(t: Test, open: Open): void {
     await one.reset()
     t.equal(await one.ledgerEntry('x'), undefined)
     t.same(await one.take('x', unknown), { attempts: 1, final: undefined })
-    t.same(Object.fromEntries(await one.hits()), { 'file/u': 1 })
+    t.same(Object.fromEntries(await one.hits()), { 'rules/u': 1 })
     t.same(await one.runtimeRules(), [])
     t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })
     for (const namespace of [other, store.namespace('')]) {
@@ -615,7 +615,7 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
       await Promise.all([...some, ...some].map((id) => namespace.take(id, success)))
       for (const id of some) t.match(await namespace.ledgerEntry(id), { attempts: 2, final: { resultCode: 'SUCCESS' } })
       await namespace.journal.append(record())
-      t.equal((await namespace.hits()).get('file/s'), 40)
+      t.equal((await namespace.hits()).get('rules/s'), 40)
     }
     await follower
     await until(async () => (await store.size()).namespaces === 2)

@@ -6,9 +6,9 @@ import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { JournalRecord } from '../../src/simulator/journal.js'
 import { openBrowser } from '../fixtures/browser.js'
+import { serve } from '../fixtures/cli.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { builtPage } from '../fixtures/page.js'
-import { serve } from '../fixtures/process.js'
 import { skipWithout } from '../fixtures/programs.js'
 
 const rules = [

@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { type GivenOptions, withDefaults } from '../../src/server/options.js'
 import { startServer } from '../../src/server/server.js'
-import { runInside } from '../fixtures/process.js'
+import { runInside } from '../fixtures/cli.js'
 
 async function serve(t: Test, options: GivenOptions): Promise<string> {
   const server = await startServer(withDefaults({ port: 0, watch: false, ...options }), pino({ level: 'silent' }))

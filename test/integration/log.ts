@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createLogOutput } from '../../src/server/log-output.js'
 import type { Writer } from '../../src/server/log-writer.js'
-import { cliArguments } from '../fixtures/cli-arguments.js'
+import { cliArguments } from '../fixtures/cli.js'
 import { callOnce } from '../fixtures/wire.js'
 
 const isLinux = process.platform === 'linux'

@@ -12,7 +12,7 @@ export function distanceTo(pattern: Pattern, value: string | undefined): number 
     case 'regex':
       return partDistance(pattern.prefix, pattern.prefix, value)
     case 'any':
-      return Math.min(...pattern.patterns.map((each) => distanceTo(each, value)))
+      return pattern.patterns.reduce((least, each) => Math.min(least, distanceTo(each, value)), 1)
     case 'not':
       return 1
   }

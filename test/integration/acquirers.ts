@@ -57,6 +57,7 @@ t.test('an MPP is called by Alipay+ alone, and whoever comes as an acquirer is t
     [
       ['ams', null],
       ['ams', null],
+      ['ams', null],
       ['mpp', null],
       ['mpp', null],
       ['mpp', null],

@@ -20,7 +20,7 @@ export interface Outcome {
 
 /** Judges the accepted calls for one payment, by the expectation of each rule that answered them. */
 export function judgeExpectations(attempts: Attempts): Outcome[] {
-  const unsure = Math.min(...attempts.map(({ attempt = 0 }) => attempt)) > 1
+  const unsure = attempts.every(({ attempt = 0 }) => attempt > 1)
   return [...groupByRule(attempts)].map(([rule, { definition, attempts: own }]) => {
     const expectation = readExpectation(definition)
     return { rule, expectation, attempts: own, misses: missesOf(own, expectation, definition), unsure }

@@ -528,7 +528,7 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 2 for L1 gets
 
   no result: the request is lost before it has an effect
-  from file/lost: step 1 of 1
+  from rules/lost: step 1 of 1
   delivered with fault no-reply
 `
 
@@ -536,16 +536,16 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 1 for L1 gets
 
   SUCCESS (S) Success
-  from file/it: step 1 of 2
+  from rules/it: step 1 of 2
   delivered with delay {"median":"80ms","sigma":0.4}, fault connection-reset, httpStatus 500
 
 The rules before it do not match, near misses first:
 
-  file/no luck
-    this id drew 0.3091, its chance is 0.001
-  file/n10
+  rules/no luck
+    this id drew 0.0126, its chance is 0.001
+  rules/n10
     pspId is 1022172000000000001, not P10
-  file/n11
+  rules/n11
     pspId is 1022172000000000001, not P11
   and 11 more
 `
@@ -554,14 +554,14 @@ exports[`.test-build/test/cli/control.js > TAP > an explanation as a person sees
 Call 1 for L1 gets
 
   SUCCESS (S) Success
-  from file/it: step 1 of 2
+  from rules/it: step 1 of 2
   delivered with delay {"median":"80ms","sigma":0.4}, fault connection-reset, httpStatus 500
 
 The rules before it do not match, near misses first:
 
-  file/no luck
-    this id drew 0.3091, its chance is 0.001
-  file/both
+  rules/no luck
+    this id drew 0.0126, its chance is 0.001
+  rules/both
     paymentRequestId is L1, not any of A*, B*
     acquirerId is 1022188000000000001, not anything but any of 1*
     pspId is 1022172000000000001, not /x/

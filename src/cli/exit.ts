@@ -24,10 +24,15 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** A reader that has seen enough, as in `mpp-sim openapi | head`, is no error: the rest goes nowhere. */
-export function ignoreClosedPipes(): void {
+/**
+ * A reader that has seen enough, as in `mpp-sim openapi | head`, is no error: the rest goes nowhere. Output that cannot
+ * be written for another reason, such as a full disk, ends the process.
+ */
+export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return
+      printError(`mpp-sim: the output cannot be written: ${message}`)
+      process.exit(exitCodes.crash)
     })
 }

@@ -91,14 +91,19 @@ export function serveCommand(): Command {
 
 /** How long the log may take to be written at the end, in milliseconds. */
 const logGrace = 1000
+
 /** `serve` is what runs without a command, so a word that is none gets here. */
 function checkNoWords(command: Command): void {
   const [word] = command.args
   if (word === undefined) return
-  const names = command.parent?.commands.map((each) => each.name()) ?? []
+  // It is always a part of the program.
+  const { commands } = command.parent as Command
   const advice = looksLikePath(word)
     ? `"${word}" is no command; serve it with --scenarios ${word}, or check it with mpp-sim check ${word}`
-    : `unknown command "${word}"${didYouMean(word, names)}`
+    : `unknown command "${word}"${didYouMean(
+        word,
+        commands.map((each) => each.name()),
+      )}`
   command.error(`error: ${advice}`, { exitCode: exitCodes.usage })
 }
 

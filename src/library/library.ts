@@ -135,7 +135,7 @@ async function assembleFrom(options: SimulatorOptions, log: FastifyBaseLogger): 
   const all = withDefaults(others)
   const callers = await openCallers(all, log)
   const given = await readGivenRules(rules, scenarios, callers.isAmsServed())
-  return assemble(all, { rules: given, problems: () => [], failedReloads: () => 0 }, callers, log)
+  return assemble(all, { rules: given }, callers, log)
 }
 
 /** All of them: the type makes sure that none is missing. */

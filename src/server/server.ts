@@ -72,14 +72,17 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
   }
 }
 
+const none = () => []
+
 /** @throws FileError when a key or certificate file has mistakes */
 export async function assemble(
   options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
-  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
+  scenarios: Pick<LiveScenarios, 'rules'> & Partial<LiveScenarios>,
   { clients, isAmsServed }: Callers,
   log: FastifyBaseLogger,
   patience?: Patience,
 ): Promise<Assembly> {
+  const { problems: scenarioProblems = none } = scenarios
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, notes, closeStore } = await openStore(options, log)
@@ -109,7 +112,7 @@ export async function assemble(
     droppedLogLines: options.droppedLogLines,
     readiness: () => ({
       ready: problems().length === 0,
-      problems: [...problems(), ...notes(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
+      problems: [...problems(), ...notes(), ...scenarioProblems(), ...(clients?.problems() ?? [])],
     }),
   })
   app.addHook('onClose', async () => closeStore())

@@ -136,7 +136,16 @@ t.test('TLS handshakes that fail are logged, at most once a second, and counted'
   connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] }).on('error', () => {})
   await seen
   t.match(failures().at(-1), { reason: 'no application protocol' })
-  t.equal(await metric('mpp_sim_tls_failures_total'), '6')
+
+  clock.at = 7000
+  const accepted = once(app.server, 'connection')
+  const mute = connect(port, '127.0.0.1')
+  const [socket] = await accepted
+  // Node.js would do so after two minutes.
+  app.server.emit('tlsClientError', new Error('TLS handshake timeout'), socket)
+  t.match(failures().at(-1), { reason: 'TLS handshake timeout' })
+  mute.destroy()
+  t.equal(await metric('mpp_sim_tls_failures_total'), '7')
 })
 
 t.test('ALPN offers both versions of HTTP that are spoken', async (t) => {

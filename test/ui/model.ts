@@ -9,7 +9,7 @@ import { isFiltering, noFilter, passes, toggled } from '../../ui/model/filter.js
 import { duration, lossOf, marksOf } from '../../ui/model/marks.js'
 import { exactly, rulesFrom } from '../../ui/model/scenario.js'
 import { briefOf, sentenceOf } from '../../ui/model/sentence.js'
-import { matchSummary, patternSummary, replySummary } from '../../ui/model/summary.js'
+import { expectSummary, matchSummary, patternSummary, replySummary } from '../../ui/model/summary.js'
 import { ago, timeOf } from '../../ui/model/time.js'
 import type { Call, RuleDefinition } from '../../ui/model/types.js'
 import { ruleToYaml, toYaml } from '../../ui/model/yaml.js'
@@ -258,9 +258,19 @@ t.test('a rule is shown on one line', async (t) => {
   )
 })
 
+t.test('what a rule expects is told on one line', async (t) => {
+  t.equal(expectSummary({ attempts: 1 }), '1 attempt')
+  t.equal(
+    expectSummary({ attempts: '2..5', last: 'SUCCESS', spacing: '1s..', backoff: true, within: '60s' }),
+    '2..5 attempts; SUCCESS last; 1s.. apart; pauses that grow; within 60s',
+  )
+  t.equal(expectSummary({ backoff: false }), '')
+})
+
 t.test('a rule goes into the form and comes out of it unchanged', async (t) => {
   const rules: RuleDefinition[] = [
     { name: 'plain', reply: 'SUCCESS' },
+    { name: 'more', reply: 'SUCCESS', idempotent: false, expect: { attempts: '2..', backoff: true } },
     {
       name: 'all',
       match: {

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import t from 'tap'
+import { resultOf } from '../../src/protocol/result.js'
 import { checkScenarios } from '../../src/scenarios/check.js'
+import { bodyOf, callersOf, type Profile } from '../../ui/model/caller.js'
 import { curlOf, quote } from '../../ui/model/curl.js'
 import { draftOf, emptyDraft, emptyStep, faults, ruleOf } from '../../ui/model/draft.js'
 import { isFiltering, noFilter, passes, toggled } from '../../ui/model/filter.js'
@@ -14,8 +16,8 @@ import { ago, timeOf } from '../../ui/model/time.js'
 import type { Call, RuleDefinition } from '../../ui/model/types.js'
 import { ruleToYaml, toYaml } from '../../ui/model/yaml.js'
 
-const success = { resultCode: 'SUCCESS', resultStatus: 'S', resultMessage: 'Success' } as const
-const unknown = { resultCode: 'UNKNOWN_EXCEPTION', resultStatus: 'U', resultMessage: 'Unknown' } as const
+const success = resultOf('SUCCESS')
+const unknown = resultOf('UNKNOWN_EXCEPTION')
 
 function callOf(fields: Partial<Call> = {}): Call {
   return {
@@ -190,6 +192,45 @@ t.test('calls that were seen become a scenario file that answers the same', asyn
     },
   ])
   t.equal(rulesIn(toYaml(rules)).rules.length, 3)
+})
+
+t.test('a scenario file keeps messages that are not those of the codes, and the ids of acquirers', async (t) => {
+  const closed = resultOf('PROCESS_FAIL', 'Account closed by wallet')
+  const rules = rulesFrom([
+    callOf({ id: 1, paymentRequestId: 'closed', result: closed }),
+    callOf({ id: 2, profile: 'acqp', paymentRequestId: null, paymentId: 'P-1' }),
+    callOf({ id: 3, profile: 'acqp', paymentRequestId: 'R-2', paymentId: 'P-2' }),
+    callOf({
+      id: 4,
+      profile: 'ams',
+      paymentRequestId: 'R-3',
+      paymentId: 'P-3',
+      result: resultOf('CLIENT_INVALID'),
+    }),
+  ])
+  t.same(rules, [
+    {
+      name: 'closed',
+      match: { paymentRequestId: 'closed' },
+      reply: { resultCode: 'PROCESS_FAIL', resultMessage: 'Account closed by wallet' },
+    },
+    { name: 'P-1', match: { paymentRequestId: 'P-1' }, reply: 'SUCCESS' },
+    { name: 'R-2', match: { paymentRequestId: 'R-2' }, reply: 'SUCCESS' },
+    { name: 'P-3', match: { paymentRequestId: 'P-3' }, reply: 'INVALID_CLIENT' },
+  ])
+  t.same(rulesIn(toYaml(rules)).warnings, [])
+})
+
+t.test('which fields a test call has depends on who calls', async (t) => {
+  const idsOf = (profile: Profile) => callersOf(profile).map(({ id }) => id)
+  t.same(idsOf('mpp'), ['mpp'])
+  t.same(idsOf('acqp'), ['acqp', 'ams'])
+  t.same(idsOf('all'), ['mpp', 'acqp', 'ams'])
+  const values = { paymentRequestId: 'R', paymentId: '', acquirerId: 'A', pspId: 'S' }
+  t.same(
+    callersOf('all').map((caller) => bodyOf(caller, values)),
+    [{ paymentRequestId: 'R', acquirerId: 'A', pspId: 'S' }, { paymentRequestId: 'R' }, { paymentRequestId: 'R' }],
+  )
 })
 
 t.test('an id of any characters is matched by its rule, and no other id is', async (t) => {

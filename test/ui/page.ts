@@ -340,6 +340,42 @@ inBrowser('a test call is sent from the page', async (t) => {
   await rowOf(tab, 'RETRY-5').waitFor()
 })
 
+inBrowser(
+  'a test call has the shape of who calls, and an acquirer’s payment is followed by the id it has',
+  async (t) => {
+    const { tab } = await openPage(t, { profile: 'acqp' })
+    await live(tab)
+    await tab.getByRole('button', { name: 'Test call' }).click()
+    const dialog = tab.getByRole('dialog', { name: 'Send a test call' })
+    const send = async (from: string, fields: Record<string, string>) => {
+      await dialog.getByLabel('From').selectOption({ label: from })
+      for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label).fill(value)
+      const answered = tab.waitForResponse((response) => response.url().includes('/payments/'))
+      await dialog.getByRole('button', { name: 'Send' }).click()
+      const answer = await answered
+      return { url: answer.url(), sent: answer.request().postDataJSON(), text: await answer.text() }
+    }
+    const both = await send('an acquirer', { paymentRequestId: 'R-1', paymentId: 'P-1' })
+    t.same(both.sent, { paymentRequestId: 'R-1', paymentId: 'P-1' })
+    t.match(both.text, /"pspId":/)
+    const alone = await send('an acquirer', { paymentRequestId: '', paymentId: 'RETRY-P' })
+    t.same(alone.sent, { paymentId: 'RETRY-P' })
+    const official = await send('an acquirer with an official SDK (AMS)', { 'Client-Id': 'me' })
+    t.match(official.url, '/ams/api/v1/payments/cancel')
+    t.match(official.text, /"cancelTime":/)
+    t.equal(await dialog.getByLabel('acquirerId').count(), 0)
+    await tab.keyboard.press('Escape')
+    await rowOf(tab, '#1').filter({ hasText: 'RETRY-P' }).click()
+    const detail = tab.getByRole('region', { name: 'Call 2' })
+    await detail.getByText('2 attempts counted; SUCCESS is final.').waitFor()
+    await detail.getByText('Attempt 3 would get SUCCESS from “file/retry”').waitFor()
+    t.equal(await detail.locator('.attempts li').count(), 2, 'both calls for it are listed')
+    await detail.getByRole('button', { name: 'Make a rule for it' }).click()
+    const form = tab.getByRole('region', { name: 'New rule' })
+    await form.getByText('It would have taken 2 of the last 3 calls').waitFor()
+  },
+)
+
 inBrowser('a call that is left hanging says so, and for how long, once the caller has left', async (t) => {
   const hang = { name: 'hang', match: { paymentRequestId: 'HANG-*' }, reply: { fault: 'no-reply' } }
   const { tab, url } = await openPage(t, { rules: [hang] })

@@ -410,6 +410,7 @@ t.test('the control API stands in the OpenAPI document once, under its own tag',
     '/__admin/ledger/{paymentRequestId}': ['get', 'delete'],
     '/__admin/report': ['get'],
     '/__admin/reset': ['post'],
+    '/__admin/profile': ['get'],
     '/__admin/public-key': ['get'],
   }
   for (const [path, methods] of Object.entries(calls)) t.same(Object.keys(paths[path] ?? {}), methods, path)
@@ -435,6 +436,7 @@ t.test('replies of the control API are as the OpenAPI document says', async (t) 
   fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', { name: 'x', reply: 'SUCCESS' })).body, 201)
   fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', {})).body, 400)
   fits('/__admin/requests', 'get', (await admin('GET', '/__admin/requests')).body)
+  fits('/__admin/profile', 'get', (await admin('GET', '/__admin/profile')).body)
   fits('/__admin/report', 'get', (await admin('GET', '/__admin/report')).body)
   fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/a')).body)
   fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/LOST-1')).body)

@@ -31,3 +31,11 @@ export function ignoreClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error
     })
 }
+
+/** How long the log may take to be written at the end, in milliseconds. */
+export const logGrace = 1000
+
+/** Calls back once for each signal that asks the process to end. */
+export function onSignal(stop: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+}

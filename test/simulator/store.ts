@@ -7,8 +7,10 @@ import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
 import type { JournalRecord } from '../../src/simulator/journal.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
+import { protocolPatience } from '../../src/simulator/patience.js'
 import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/address.js'
 import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
+import { reportOn } from '../../src/simulator/report/report.js'
 import type { NamespaceStore, Store } from '../../src/simulator/store.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
 import { compileRules } from '../fixtures/rules.js'
@@ -232,6 +234,29 @@ function contract(t: Test, open: Open): void {
     await journal.amend(4, { heldMs: 20, callerLeft: true })
     t.equal(await journal.append(record({ fault: 'no-reply' })), 5)
     t.match(await journal.read(), [{ id: 5, heldMs: undefined }])
+  })
+
+  t.test('gives a report all that it judges by', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const accepted = (paymentRequestId: string, fields: Partial<JournalRecord> = {}) =>
+      record({ acquirerId: 'A', pspId: 'P', paymentRequestId, rule: 'file/rule', attempt: 1, ...fields })
+    const unknown = resultOf('UNKNOWN_EXCEPTION')
+    const records = [
+      accepted('met', { expect: { last: 'SUCCESS' } }),
+      accepted('missed', { at: 10, result: unknown, expect: { attempts: '2..', within: '60s' } }),
+      accepted('patient', { at: 20, fault: 'no-reply', expect: { spacing: '500ms..' } }),
+      accepted('acquirer', { at: 30, profile: 'acqp', paymentId: 'X', acquirerId: undefined, pspId: undefined }),
+      accepted('other', { at: 40, profile: 'acqp', paymentId: 'X', attempt: 2, replayed: true }),
+      record({ at: 50, paymentRequestId: 'refused', result: resultOf('PARAM_ILLEGAL') }),
+    ]
+    for (const each of records) await journal.append(each)
+    const hold = { heldMs: 45_000, callerLeft: true }
+    await journal.amend(3, hold)
+    const options = { evicted: 0, tooFast: 100, patience: protocolPatience, expecting: ['file/rule', 'file/untried'] }
+    const expected = records.map((each, index) => ({ id: index + 1, ...each, ...(index === 2 && hold) }))
+    const report = reportOn(expected, options)
+    t.strictSame(report.expectations.map(({ state }) => state).sort(), ['met', 'met', 'missed', 'not-tried'])
+    t.same(reportOn(await journal.read(), options), report)
   })
 
   t.test('tells who follows the journal, until that stops', async (t) => {

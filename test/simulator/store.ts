@@ -199,6 +199,32 @@ function contract(t: Test, open: Open): void {
     t.same(ids(await journal.read()), [6])
   })
 
+  t.test('lets whoever knows the id of an entry find it, however many come at once', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const isFound = async (_: unknown, attempt: number) => {
+      const id = await journal.append(record({ attempt }))
+      const [entry] = await journal.read({ after: id - 1, limit: 1 })
+      return entry?.id === id && entry.attempt === attempt
+    }
+    const found = await Promise.all(Array.from({ length: 250 }, isFound))
+    t.ok(found.every(Boolean))
+    t.match(await journal.size(), { entries: 250 })
+  })
+
+  t.test('keeps apart what calls of the same moment have of rules', async (t) => {
+    const namespace = (await open(t)).namespace('')
+    const rules = [success, failure, unknown, sequence, forgetful]
+    const calls = Array.from({ length: 250 }, (_, n) => ({ id: `id ${n}`, rule: rules[n % rules.length] ?? success }))
+    await Promise.all(calls.map(({ id, rule }) => namespace.take(id, rule)))
+    for (const { id, rule } of calls.slice(-rules.length)) {
+      const final =
+        rule === success || rule === failure ? { resultCode: rule === success ? 'SUCCESS' : 'PROCESS_FAIL' } : undefined
+      t.match(await namespace.ledgerEntry(id), { attempts: 1, final }, rule.id)
+    }
+    const hits = Object.fromEntries(await namespace.hits())
+    t.same(hits, { 'rules/s': 50, 'rules/f': 50, 'rules/u': 50, 'rules/q': 50, 'rules/i': 50 })
+  })
+
   t.test('bounds a journal by bytes too', async (t) => {
     const { journal } = (await open(t)).namespace('')
     const large = record({ body: 'x'.repeat(1024 * 1024) })
@@ -286,6 +312,7 @@ function contract(t: Test, open: Open): void {
     await one.reset()
     t.equal(await one.ledgerEntry('x'), undefined)
     t.same(await one.take('x', unknown), { attempts: 1, final: undefined })
+    t.same(await one.ledgerEntry('x'), { attempts: 1, final: undefined })
     t.same(Object.fromEntries(await one.hits()), { 'rules/u': 1 })
     t.same(await one.runtimeRules(), [])
     t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })

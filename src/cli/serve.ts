@@ -11,6 +11,7 @@ import {
   hostOption,
   option,
   parseCount,
+  parseCountTo,
   parseId,
   pathOption,
   portOption,
@@ -36,7 +37,7 @@ export function serveCommand(): Command {
     .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
     .addOption(
       option('--ledger-max <number>', 'how many payment ids are remembered')
-        .argParser(parseCount)
+        .argParser(parseCountTo(100_000_000))
         .default(defaults.ledgerMax),
     )
     .addOption(profileOption())
@@ -61,7 +62,7 @@ export function serveCommand(): Command {
     .addOption(option('--tls-ca <file>', 'who may issue client certificates, which are then demanded'))
     .addOption(
       option('--journal-max <number>', 'how many calls are kept to look at')
-        .argParser(parseCount)
+        .argParser(parseCountTo(1_000_000))
         .default(defaults.journalMax),
     )
     .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))

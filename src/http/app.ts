@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { ServerOptions as TlsOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import {
   type FastifyBaseLogger,
@@ -19,7 +21,7 @@ import { metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
 import { toRefusal } from './payments/answer.js'
-import { createBrokenRequestHandler } from './payments/broken-request.js'
+import { brokenTunnel, createBrokenRequestHandler } from './payments/broken-request.js'
 import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
@@ -62,6 +64,9 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
 /** How long a client may take to send a request, in milliseconds. */
 const requestTimeout = 30_000
 
+/** How often Node looks for clients that take longer, in milliseconds. */
+const connectionsCheckingInterval = 2000
+
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
 
@@ -89,18 +94,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
     return respond(request, reply, toRefusal(refusal, request.profile ?? profileBefore(profile)))
   }
+  const answerBroken = createBrokenRequestHandler({ ...options, observe: tally.count })
+  const http = { requireHostHeader, connectionsCheckingInterval }
   const app = fastify({
-    ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
+    ...(tls === undefined ? { http } : { https: { ...http, ...tls, ALPNProtocols } }),
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
-    clientErrorHandler: createBrokenRequestHandler({ ...options, observe: tally.count }),
+    clientErrorHandler: answerBroken,
     frameworkErrors: refuse,
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.server.on('connect', (request: IncomingMessage, socket: Socket) => answerBroken(brokenTunnel(request), socket))
   boundReplies(app)
   if (tls !== undefined) {
     trackTcp(app)
@@ -121,7 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(payments, { ...options, respond, signing })
     if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
+  await app.register(lazyDocs, { routes, version: options.version, page, hasPage, foreignPages })
   await app.register(health, { readiness })
   await app.register(metrics, { ...options, failedReloads, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })

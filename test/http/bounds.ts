@@ -254,3 +254,21 @@ t.test('while the store is away, requests that no route takes are those of the m
   await fetch(`${url}/ns/known/anything`)
   t.match((await admin('GET', '/__admin/requests')).body, { total: 1 })
 })
+
+t.test('a body of the control API is nested a hundred levels at most', async (t) => {
+  const { url } = await startControl(t)
+  const post = async (path: string, body: string) => {
+    const reply = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    return { status: reply.status, body: await reply.json() }
+  }
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+  const refused = { status: 400, body: { detail: 'the body is nested deeper than 100 levels' } }
+  for (const path of ['/__admin/rules', '/__admin/rules/preview', '/__admin/explain', '/__admin/reset']) {
+    t.match(await post(path, nested(100_000)), refused, path)
+    t.match(await post(path, `{"name":${nested(100_000)}}`), refused, path)
+  }
+  t.match(await post('/__admin/rules', `{"name":"a","reply":${nested(50)}}`), {
+    status: 400,
+    body: { errors: [{ pointer: /^#\/reply/ }] },
+  })
+})

@@ -125,6 +125,9 @@ t.test('serve: says why it cannot listen', async (t) => {
 t.test('wrong usage ends with 2 and a hint', async (t) => {
   const cases = [
     [['--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
+    [['--journal-max', '999999999999'], /It is a whole number from 1 to 1000000\./],
+    [['--ledger-max', '999999999999'], /It is a whole number from 1 to 100000000\./],
+    [['--path', '/__admin/rules'], /The simulator itself answers there\./],
     [['sreve'], /unknown command "sreve" \(did you mean serve\?\)/],
     [['./scenarios'], /"\.\/scenarios" is no command; serve it with --scenarios \.\/scenarios/],
     [['serve', 'scenarios'], /serve it with --scenarios scenarios/],

@@ -106,6 +106,12 @@ function contract(t: Test, open: Open): void {
     t.equal(await namespace.ledgerEntry('c'), undefined)
   })
 
+  t.test('tells ids of lone surrogates apart', async (t) => {
+    const { take } = (await open(t, {})).namespace('')
+    for (const id of ['\ud800', '\ud801', 'a\udfff', 'a\udffe']) t.match(await take(id, success), { attempts: 1 })
+    t.match(await take('\ud801', success), { attempts: 2 })
+  })
+
   t.test('forgets an id, and knows whether it was there', async (t) => {
     const namespace = (await open(t)).namespace('')
     await namespace.take('{x}|y', success)

@@ -55,8 +55,15 @@ export function redisKeys(prefix: string): RedisKeys {
         journal: own('journal'),
         holds: own('holds'),
         entries: own('entries'),
-        ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
+        ledger: (id) => `${prefix}:{id:${namespace}|${distinct(id)}}`,
       }
     },
   }
 }
+
+/** As UTF-8, all lone surrogates would be the same: here they are written out. No id begins with what is put before these. */
+function distinct(id: string): string {
+  return loneSurrogate.test(id) ? `\u0000${JSON.stringify(id)}` : id
+}
+
+const loneSurrogate = /\p{Cs}/u

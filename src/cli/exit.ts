@@ -36,3 +36,11 @@ export function watchOutput(): void {
       process.exit(exitCodes.crash)
     })
 }
+
+/** How long the log may take to be written at the end, in milliseconds. */
+export const logGrace = 1000
+
+/** Calls back once for each signal that asks the process to end. */
+export function onSignal(stop: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
+}

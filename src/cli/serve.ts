@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { signModes } from '../http/payments/signing.js'
 import { didYouMean } from '../scenarios/did-you-mean.js'
-import { createLogger, logFormats, logLevels } from '../server/logger.js'
-import { defaults } from '../server/options.js'
+import { createLogger, type LogOptions, logFormats, logLevels } from '../server/logger.js'
+import { defaults, type ServeOptions } from '../server/options.js'
 import { startServer } from '../server/server.js'
-import { exitCodes } from './exit.js'
+import { exitCodes, logGrace, onSignal } from './exit.js'
 import {
   allowHostOption,
   hostOption,
@@ -19,7 +19,7 @@ import {
   scenariosOption,
 } from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
-import { storeOptions } from './store-options.js'
+import { checkWorkers, storeOptions } from './store-options.js'
 import { checkTlsOptions } from './tls-options.js'
 
 export function serveCommand(): Command {
@@ -78,20 +78,24 @@ export function serveCommand(): Command {
   return command.allowExcessArguments().action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkNoWords(command)
     checkTlsOptions(command, options)
-    const { log, output } = createLogger({ level: logLevel, format: logFormat })
-    const given = { ...options, paths: path, allowHosts: allowHost, droppedLogLines: output.dropped }
-    const server = await startServer(given, log)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, async () => {
-        log.info({ signal }, 'stopping')
-        await server.close()
-        await output.end(logGrace)
-      })
+    checkWorkers(command, options)
+    const given = { ...options, paths: path, allowHosts: allowHost }
+    const logging = { level: logLevel, format: logFormat }
+    if (options.workers === undefined) return serveAlone(given, logging)
+    const { serveWithWorkers } = await import('./serve-workers.js')
+    return serveWithWorkers(given, options.workers, logging)
   })
 }
 
-/** How long the log may take to be written at the end, in milliseconds. */
-const logGrace = 1000
+async function serveAlone(options: ServeOptions, logging: LogOptions): Promise<void> {
+  const { log, output } = createLogger(logging)
+  const server = await startServer({ ...options, droppedLogLines: output.dropped }, log)
+  onSignal(async (signal) => {
+    log.info({ signal }, 'stopping')
+    await server.close()
+    await output.end(logGrace)
+  })
+}
 
 /** `serve` is what runs without a command, so a word that is none gets here. */
 function checkNoWords(command: Command): void {

@@ -12,12 +12,13 @@ import {
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
 import type { ScenarioFindings } from '../scenarios/finding.js'
+import type { Awaitable } from '../simulator/awaitable.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
 import { asResultError } from './errors.js'
 import { createForeignPages } from './foreign-pages.js'
 import { health, type Readiness } from './health.js'
-import { metrics } from './metrics/metrics.js'
+import { type MetricsOptions, metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
 import { toRefusal } from './payments/answer.js'
@@ -33,7 +34,9 @@ import { compilersFactory } from './schema-compilers.js'
 import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
 
-export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
+export interface AppOptions
+  extends Omit<PaymentsOptions, 'respond' | 'signing'>,
+    Pick<MetricsOptions, 'gatherMetrics'> {
   /** By default no signature is checked, and replies to signed calls are signed. */
   signing?: Signing | undefined
   /** Serves HTTPS. */
@@ -42,7 +45,7 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   /** Always ready by default. */
-  readiness?: (() => Readiness) | undefined
+  readiness?: (() => Awaitable<Readiness>) | undefined
   /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
   failedReloads?: (() => number) | undefined
   /** How many lines the log has dropped; 0 by default. */

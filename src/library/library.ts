@@ -95,7 +95,7 @@ const grace = 100
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
   const { host = defaults.host, port = 0, tlsCert, log = silent() } = options
   const { app, simulator, signing, calls } = await assembleFrom(options, log)
-  const server = await serve(app, { host, port, tlsCert }, log, grace)
+  const server = await serve(app, { host, port, tlsCert }, log, { grace })
   const closing = new AbortController()
   const closed = closing.signal
   const close = once(async () => {

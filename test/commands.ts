@@ -15,7 +15,7 @@ const elsewhere = [
   { reason: 'it takes a container engine; .ci/run builds the image and calls it', commands: [/^docker /] },
   {
     reason: 'test/package.ts packs and installs the package, and runs its command',
-    commands: ['npm pack', /^npm install --save-dev .*\.tgz$/, 'npx --no-install mpp-sim'],
+    commands: ['npm ci && npm pack', /^npm install --save-dev .*\.tgz$/, 'npx --no-install mpp-sim'],
   },
   {
     reason: 'it waits as long as a payment system does; test/cli/accept.ts runs it at a tenth of the times',

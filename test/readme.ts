@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { loadAll } from 'js-yaml'
 import t from 'tap'
 import { exitCodes } from '../src/cli/exit.js'
 import { createProgram } from '../src/cli/program.js'
@@ -87,6 +88,7 @@ t.test('the README is short, and says how to start and to test in the words that
   t.ok(text.split('\n').length <= 220)
   t.match(text, 'npm ci && npm start')
   t.match(text, 'npm ci && npm test')
+  t.match(text, `alipayplus-mpp-simulator-${JSON.parse(textOf('package.json')).version}.tgz`)
 })
 
 t.test('the speed that the README tells is that of the last results', async (t) => {
@@ -199,6 +201,15 @@ t.test('every scenario file shown is valid, and warns of nothing', async (t) => 
       const { errors, warnings } = checkScenarios([file])
       t.strictSame([...errors, ...warnings], [], file.text)
     }
+  }
+})
+
+t.test('all YAML and JSON shown is valid, and names options by variables that there are', async (t) => {
+  const known = new Set(createProgram().commands.flatMap(({ options }) => options.map(({ envVar }) => envVar)))
+  for (const page of manual) {
+    for (const text of blocksOf(page, 'yaml')) t.ok(loadAll(text).length > 0, text)
+    for (const text of blocksOf(page, 'json')) t.ok(JSON.parse(text), text)
+    for (const [variable] of textOf(page).matchAll(/MPP_SIM_(?!\*)[A-Z_]+/g)) t.ok(known.has(variable), variable)
   }
 })
 

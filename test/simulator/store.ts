@@ -7,8 +7,10 @@ import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
 import type { JournalRecord } from '../../src/simulator/journal.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
+import { protocolPatience } from '../../src/simulator/patience.js'
 import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/address.js'
 import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
+import { reportOn } from '../../src/simulator/report/report.js'
 import type { NamespaceStore, Store } from '../../src/simulator/store.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
 import { compileRules } from '../fixtures/rules.js'
@@ -197,6 +199,32 @@ function contract(t: Test, open: Open): void {
     t.same(ids(await journal.read()), [6])
   })
 
+  t.test('lets whoever knows the id of an entry find it, however many come at once', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const isFound = async (_: unknown, attempt: number) => {
+      const id = await journal.append(record({ attempt }))
+      const [entry] = await journal.read({ after: id - 1, limit: 1 })
+      return entry?.id === id && entry.attempt === attempt
+    }
+    const found = await Promise.all(Array.from({ length: 250 }, isFound))
+    t.ok(found.every(Boolean))
+    t.match(await journal.size(), { entries: 250 })
+  })
+
+  t.test('keeps apart what calls of the same moment have of rules', async (t) => {
+    const namespace = (await open(t)).namespace('')
+    const rules = [success, failure, unknown, sequence, forgetful]
+    const calls = Array.from({ length: 250 }, (_, n) => ({ id: `id ${n}`, rule: rules[n % rules.length] ?? success }))
+    await Promise.all(calls.map(({ id, rule }) => namespace.take(id, rule)))
+    for (const { id, rule } of calls.slice(-rules.length)) {
+      const final =
+        rule === success || rule === failure ? { resultCode: rule === success ? 'SUCCESS' : 'PROCESS_FAIL' } : undefined
+      t.match(await namespace.ledgerEntry(id), { attempts: 1, final }, rule.id)
+    }
+    const hits = Object.fromEntries(await namespace.hits())
+    t.same(hits, { 'rules/s': 50, 'rules/f': 50, 'rules/u': 50, 'rules/q': 50, 'rules/i': 50 })
+  })
+
   t.test('bounds a journal by bytes too', async (t) => {
     const { journal } = (await open(t)).namespace('')
     const large = record({ body: 'x'.repeat(1024 * 1024) })
@@ -234,6 +262,29 @@ function contract(t: Test, open: Open): void {
     t.match(await journal.read(), [{ id: 5, heldMs: undefined }])
   })
 
+  t.test('gives a report all that it judges by', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const accepted = (paymentRequestId: string, fields: Partial<JournalRecord> = {}) =>
+      record({ acquirerId: 'A', pspId: 'P', paymentRequestId, rule: 'file/rule', attempt: 1, ...fields })
+    const unknown = resultOf('UNKNOWN_EXCEPTION')
+    const records = [
+      accepted('met', { expect: { last: 'SUCCESS' } }),
+      accepted('missed', { at: 10, result: unknown, expect: { attempts: '2..', within: '60s' } }),
+      accepted('patient', { at: 20, fault: 'no-reply', expect: { spacing: '500ms..' } }),
+      accepted('acquirer', { at: 30, profile: 'acqp', paymentId: 'X', acquirerId: undefined, pspId: undefined }),
+      accepted('other', { at: 40, profile: 'acqp', paymentId: 'X', attempt: 2, replayed: true }),
+      record({ at: 50, paymentRequestId: 'refused', result: resultOf('PARAM_ILLEGAL') }),
+    ]
+    for (const each of records) await journal.append(each)
+    const hold = { heldMs: 45_000, callerLeft: true }
+    await journal.amend(3, hold)
+    const options = { evicted: 0, tooFast: 100, patience: protocolPatience, expecting: ['file/rule', 'file/untried'] }
+    const expected = records.map((each, index) => ({ id: index + 1, ...each, ...(index === 2 && hold) }))
+    const report = reportOn(expected, options)
+    t.strictSame(report.expectations.map(({ state }) => state).sort(), ['met', 'met', 'missed', 'not-tried'])
+    t.same(reportOn(await journal.read(), options), report)
+  })
+
   t.test('tells who follows the journal, until that stops', async (t) => {
     const { journal } = (await open(t)).namespace('')
     let told = 0
@@ -261,6 +312,7 @@ function contract(t: Test, open: Open): void {
     await one.reset()
     t.equal(await one.ledgerEntry('x'), undefined)
     t.same(await one.take('x', unknown), { attempts: 1, final: undefined })
+    t.same(await one.ledgerEntry('x'), { attempts: 1, final: undefined })
     t.same(Object.fromEntries(await one.hits()), { 'rules/u': 1 })
     t.same(await one.runtimeRules(), [])
     t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })

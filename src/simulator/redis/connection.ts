@@ -22,6 +22,8 @@ export interface RedisConnection {
   /** What is wrong with the store, if anything. */
   problem(): string | undefined
   client: RedisClient
+  /** Whether the keys of one script may be in any slot. */
+  hasOneSlot: boolean
   /** A connection that may subscribe. */
   subscriber: RedisClient
   close(): void
@@ -106,17 +108,18 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       }
     },
     evaluate<Reply>({ sha, lua }: Script, keys: readonly string[], args: readonly (string | number)[] = []) {
-      const values = [...keys, ...args]
+      const values = [keys.length, ...keys, ...args]
       return connection.run(async (redis) => {
-        const reply = redis.evalsha(sha, keys.length, ...values).catch((error: Error) => {
+        const reply = redis.call('evalsha', [sha, ...values]).catch((error: Error) => {
           if (!error.message.startsWith('NOSCRIPT')) throw error
-          return redis.eval(lua, keys.length, ...values)
+          return redis.call('eval', [lua, ...values])
         })
         return (await reply) as Reply
       })
     },
     problem: () => problem,
     client,
+    hasOneSlot: address.kind !== 'cluster',
     subscriber,
     close() {
       isClosed = true

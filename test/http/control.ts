@@ -827,3 +827,12 @@ t.test('a stream tells of amended entries that its reader has seen, wants and ca
   listener?.onEntry()
   t.match(await nextEvent(stream), { event: 'entry', entry: { id: 1011 } }, 'what is gone cannot be shown')
 })
+
+t.test('a namespace may be percent-encoded in a path, in whole', async (t) => {
+  const { url, simulator } = await startControl(t)
+  const body = JSON.stringify({ ...ids, paymentRequestId: 'A' })
+  const headers = { 'content-type': 'application/json' }
+  t.equal((await fetch(`${url}/n%73/%78/v1/payments/cancelPayment`, { method: 'POST', headers, body })).status, 200)
+  t.match(await simulator.namespace('x').requests({}), { total: 1 })
+  t.match(await simulator.requests(), { total: 0 })
+})

@@ -240,7 +240,7 @@ t.test('sends people to the documentation, and tells tools what is not there', a
   const { app } = await makeApp(t)
   const browser = await app.inject({ url: '/', headers: { accept: 'text/html,application/xhtml+xml' } })
   t.match(browser, { statusCode: 302, headers: { location: '/docs' } })
-  for (const url of ['/docs/nothing', '/__admin/nothing', '/docs/static/nothing.js']) {
+  for (const url of ['/docs/nothing', '/__admin/nothing', '/docs/static/nothing.js', '/%64ocs/x']) {
     const reply = await app.inject({ method: 'GET', url })
     t.equal(reply.statusCode, 404)
     t.match(reply.headers['content-type'], /^application\/problem\+json/)

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { isTooDeep, maxDepth } from '../../scenarios/depth.js'
 import { expectError } from '../../scenarios/expect-error.js'
 import type { ScenarioFindings } from '../../scenarios/finding.js'
 import type { CallDefaults } from '../../simulator/described-call.js'
@@ -54,7 +55,7 @@ async function controlScope(
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },
-    async (_request: FastifyRequest, text: string) => parseJson(text),
+    async (_request: FastifyRequest, text: string) => parseBody(text),
   )
   app.addHook('onRequest', foreignPages.refuseHost)
   app.addHook('onRequest', foreignPages.refuseOrigin)
@@ -88,9 +89,15 @@ async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void>
   throw new ProblemError(400, detail, [{ detail, pointer: '#' }])
 }
 
+function parseBody(text: string): unknown {
+  const body = text === '' ? undefined : parseJson(text)
+  if (isTooDeep(body)) throw new ProblemError(400, `the body is nested deeper than ${maxDepth} levels`)
+  return body
+}
+
 function parseJson(text: string): unknown {
   try {
-    return text === '' ? undefined : JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }

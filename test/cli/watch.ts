@@ -66,7 +66,7 @@ function subscribed(journal: Journal): Promise<void> {
 
 t.test('watch shows calls as they come, goes on after a restart, and ends in peace', async (t) => {
   const { url, call, app, simulator } = await startControl(t)
-  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'])
+  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'], { NO_COLOR: '' })
   t.teardown(() => watching.child.kill('SIGKILL'))
   await subscribed(simulator.namespace('pr-42').journal())
   await call('first', { namespace: 'pr-42' })

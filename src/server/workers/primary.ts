@@ -22,7 +22,7 @@ export interface WorkersOptions {
 export interface Workers {
   /** Ends all of them in peace, or after a while by force. */
   stop(): void
-  /** Settles when all have ended: with 0 after `stop`, else with the exit code of the worker that could not be kept up. */
+  /** Settles when all have ended: with 0 after `stop`, else with the exit code of the worker that could not be kept. */
   ended: Promise<number>
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loadAll } from 'js-yaml'
+import { load, loadAll } from 'js-yaml'
 import t from 'tap'
 import { exitCodes } from '../src/cli/exit.js'
 import { createProgram } from '../src/cli/program.js'
@@ -123,6 +123,14 @@ t.test('each id of that table gets its code from the shipped scenarios', async (
     const call = { acquirerId: '1', pspId: '2', paymentRequestId, clientId: undefined }
     t.equal((await simulator.cancelPayment(call)).result?.resultCode, code, paymentRequestId)
   }
+})
+
+t.test('the table of what goes wrong has each shipped rule for it, and no other', async (t) => {
+  const { rules } = load(textOf('scenarios/20-unhappy-paths.yaml')) as {
+    rules: { match: { paymentRequestId: string } }[]
+  }
+  const ids = rules.map(({ match }) => match.paymentRequestId.replace('*', '1'))
+  t.same(new Set(firstColumn('| try | shows |')), new Set(ids))
 })
 
 t.test(

@@ -134,7 +134,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   }
   await app.register(lazyDocs, { routes, version: options.version, page, hasPage, foreignPages })
   await app.register(health, { readiness })
-  await app.register(metrics, { ...options, failedReloads, tally })
+  const problems = async () => (await readiness()).problems.length
+  await app.register(metrics, { ...options, failedReloads, problems, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app

@@ -532,7 +532,7 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
     }
     await until(() => client.exists(`${prefix}:namespaces`))
     const keys = await client.keys(`${prefix}:*`)
-    t.equal(keys.length, 14)
+    t.equal(keys.length, 15)
     for (const key of keys) t.ok((await client.pttl(key)) > 50_000, key)
   })
 }
@@ -545,6 +545,41 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
     await take(namespace)
     await client.script('FLUSH')
     t.match(await take(namespace), { attempts: 2 })
+  })
+
+  t.test('a Redis that has lost what it had confirmed is doubted, and so is one that may', async (t) => {
+    const told: string[] = []
+    const store = await openRedis(t, redis.url, { onDoubt: (doubt) => told.push(doubt) })
+    const namespace = store.namespace('')
+    await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
+    t.same(store.doubts(), [])
+    for (const times of ['', ' 2 times']) {
+      await client.flushall()
+      await until(() => store.doubts()[0]?.startsWith(`the Redis store has lost what it had confirmed${times}: was`))
+      t.same(await namespace.runtimeRules(), [], 'no rule is remembered that is gone')
+    }
+    t.equal(store.problem(), undefined, 'it serves')
+
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    await client.config('SET', 'maxmemory', '1gb')
+    await until(() => store.doubts()[1])
+    t.match(store.doubts()[1], /may lose what it has confirmed: its maxmemory-policy is allkeys-lru, where noeviction/)
+    await client.config('SET', 'maxmemory', '0')
+    await until(() => store.doubts().length === 1)
+    await client.config('SET', 'maxmemory-policy', 'noeviction')
+    t.equal(told.length, 3)
+  })
+
+  t.test('a user who may not do what is needed makes the store unready, and says so', async (t) => {
+    const openAs = async (name: string, ...rights: string[]) => {
+      await client.acl('SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', ...rights)
+      return openRedis(t, redis.url.replace('redis://', `redis://${name}:secret@`))
+    }
+    t.match((await openAs('no-scripts', '-evalsha')).problem(), /cannot serve: .*evalsha/i)
+    t.match((await openAs('no-streams', '-xadd')).problem(), /cannot serve: .*can't run this command/)
+    const discreet = await openAs('no-info', '-info')
+    t.equal(discreet.problem(), undefined)
+    t.same(discreet.doubts(), [])
   })
 
   t.test('a full Redis is named, and nothing is half done', async (t) => {

@@ -12,6 +12,8 @@ export interface MetricsOptions {
   failedReloads: () => number
   /** How many lines the log has dropped. */
   droppedLogLines?: (() => number) | undefined
+  /** How many problems `/readyz` lists. */
+  problems: () => Promise<number>
   tally: Tally
   /** Where several processes are one server: takes how to read the metrics of this one, returns how to read all. */
   gatherMetrics?: ((own: ReadMetrics) => () => Promise<readonly MetricValues[]>) | undefined
@@ -87,7 +89,7 @@ interface Metric {
   read: () => readonly Value[] | Promise<readonly Value[]>
 }
 
-function callMetrics({ tally, failedReloads, droppedLogLines = () => 0 }: MetricsOptions): Metric[] {
+function callMetrics({ tally, failedReloads, problems, droppedLogLines = () => 0 }: MetricsOptions): Metric[] {
   return [
     {
       name: 'mpp_sim_requests_total',
@@ -131,6 +133,13 @@ function callMetrics({ tally, failedReloads, droppedLogLines = () => 0 }: Metric
       // All of them look at the same files.
       aggregator: 'max',
       read: () => [{ value: failedReloads() }],
+    },
+    {
+      name: 'mpp_sim_problems',
+      help: 'Problems that /readyz lists: of scenario and clients files, and of the store.',
+      type: 'gauge',
+      aggregator: 'max',
+      read: async () => [{ value: await problems() }],
     },
     {
       name: 'mpp_sim_log_lines_dropped_total',

@@ -22,6 +22,15 @@ local function stamp()
   return time[1] .. string.format('%06d', time[2])
 end`
 
+/** A health check: does what needs the rights that other scripts need, and returns the mark of this store. */
+export const probeScript = script(`
+local probe, mark, fresh = KEYS[1], KEYS[2], ARGV[1]
+redis.call('XADD', probe, 'MAXLEN', '1', '*', 'p', '1')
+redis.call('PEXPIRE', probe, '60000')
+local known = redis.call('GET', mark) or fresh
+redis.call('SET', mark, known, 'PX', '2592000000')
+return known`)
+
 /** Begins each script of a ledger entry. One of an older generation starts anew; of a newer one it only tells. */
 const open = `
 local entry, generation = KEYS[1], ARGV[1]

@@ -13,7 +13,7 @@ function install() {
   const spec = input('package')
   if (spec !== undefined) {
     npm('install', '--prefix', folder, '--ignore-scripts', spec)
-    return join(folder, 'node_modules/alipayplus-mpp-simulator/dist/cli.js')
+    return join(folder, 'node_modules/alipayplus-mpp-simulator/dist/bin/mpp-sim.mjs')
   }
   const clone = fileURLToPath(new URL('..', import.meta.url))
   npm('ci', '--prefix', clone, '--ignore-scripts')

@@ -38,7 +38,7 @@ export const bareWithHeaders: Command = { ...bare, name: 'bare Fastify, same hea
 
 /** The simulator as users run it, but for the log. */
 export function simulator(name: string, ...flags: readonly string[]): Command {
-  return { name, args: () => ['dist/cli.js', 'serve', '--log-level=silent', ...flags] }
+  return { name, args: () => ['dist/bin/mpp-sim.mjs', 'serve', '--log-level=silent', ...flags] }
 }
 
 const patience = 60_000

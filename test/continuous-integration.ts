@@ -69,7 +69,7 @@ t.test('jobs that use the simulator', { skip: skipSlow }, async (t) => {
       async (t) => {
         const job = readJob(name)
         const port = await freePort()
-        const service = spawn(process.execPath, ['node_modules/alipayplus-mpp-simulator/dist/cli.js'], {
+        const service = spawn(process.execPath, ['node_modules/alipayplus-mpp-simulator/dist/bin/mpp-sim.mjs'], {
           cwd: dir,
           env: { ...env, ...job.serviceEnv, PORT: String(port) },
           stdio: 'ignore',

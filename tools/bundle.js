@@ -1,17 +1,19 @@
-// Puts the command into a few files that need no node_modules, for the image:
+// Puts the command into a few files, which start in half the time of hundreds:
 //
-//   node tools/bundle.js /image/app
+//   node tools/bundle.js              makes dist/bin, for the npm package
+//   node tools/bundle.js /image/app   makes /image/app/dist/bin, for the image, which has no node_modules
 //
-// makes /image/app/dist/bin, beside which scenarios and dist/ui are looked for as in the package. Only Swagger UI, which
-// reads files of its own, is copied as it is, with what it needs, and so are the licences of all that is in there.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Scenarios and dist/ui are looked for beside it, as in the package. Only Swagger UI, which reads files of its own, is not in
+// there; the image gets it as it is, with what it needs. The licences of all that is in there come along.
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const [target = ''] = process.argv.slice(2)
+const [image] = process.argv.slice(2)
+const target = image ?? ''
 const copied = '@fastify/swagger-ui'
-const nodePath = '/usr/local/bin/node'
+const shebang = { name: 'shebang', transform: (code) => code.replace(/^#!.*/, '#!/usr/local/bin/node') }
 
 async function bundle() {
   const build = await rolldown({
@@ -19,7 +21,7 @@ async function bundle() {
     platform: 'node',
     external: [copied],
     // The image has no `env` to find node with.
-    plugins: [{ name: 'shebang', transform: (code) => code.replace(/^#!.*/, `#!${nodePath}`) }],
+    plugins: image === undefined ? [] : [shebang],
   })
   const { output } = await build.write({
     dir: join(target, 'dist/bin'),
@@ -61,8 +63,7 @@ function licenceOf(folder) {
 
 const modules = await bundle()
 const folders = modules.flatMap((id) => /^.*\/node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? [])
-const packages = withDependencies(copied)
+const packages = image === undefined ? [] : withDependencies(copied)
 for (const folder of packages) copyPackage(folder)
 const licences = [...new Set([...folders, ...packages])].sort().map(licenceOf)
-mkdirSync(target, { recursive: true })
-writeFileSync(join(target, 'THIRD-PARTY-LICENSES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))
+writeFileSync(join(image ?? 'dist/bin', 'THIRD-PARTY-LICENSES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))

@@ -15,7 +15,7 @@ export interface MetricsOptions {
   /** How many problems `/readyz` lists. */
   problems: () => Promise<number>
   tally: Tally
-  /** Where several processes are one server: takes how to read the metrics of this one, and returns how to read those of all. */
+  /** Where several processes are one server: takes how to read the metrics of this one, returns how to read all. */
   gatherMetrics?: ((own: ReadMetrics) => () => Promise<readonly MetricValues[]>) | undefined
 }
 

@@ -3,7 +3,7 @@ export type Answers = Map<string, (data: unknown) => unknown>
 
 /** Two processes that ask each other. */
 export interface Dialog {
-  /** Gives `undefined` where no answer came within `limit`, in milliseconds; without one it waits for as long as it takes. */
+  /** Gives `undefined` where no answer came within `limit`, in milliseconds. Without one it waits for good. */
   ask(question: string, data?: unknown, limit?: number): Promise<unknown>
   /** Takes a message of the other side. Others, such as those of Node.js itself, are left alone. */
   receive(message: unknown): Promise<void>

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** Hands on the lines of a stream, each with its newline. Only a newline ends one: text may have other line separators. */
+/** Hands on the lines of a stream, each with its newline. Only that ends one: text may have other line separators. */
 export function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = ''
   stream.setEncoding('utf8')

@@ -32,6 +32,12 @@ export interface Peers {
   leave(): void
 }
 
+/** What the primary process tells a worker of the metrics of all others. */
+export interface OtherMetrics {
+  metrics: readonly MetricValues[]
+  droppedLogLines: number
+}
+
 /** For a process that `startWorkers` has started. */
 export function joinPrimary(): Peers {
   const answers: Answers = new Map()
@@ -52,7 +58,11 @@ export function joinPrimary(): Peers {
         dropped = number === 1 ? Number(droppedByNow) : 0
         return own()
       })
-      return async () => (await ask('metrics')) as MetricValues[]
+      return async () => {
+        const others = (await ask('metrics')) as OtherMetrics
+        if (number === 1) dropped = others.droppedLogLines
+        return [await own(), ...others.metrics]
+      }
     },
     droppedLogLines: () => dropped,
     async makeOwnKey() {

@@ -7,7 +7,7 @@ import { type KeyPair, keyToPem, makeKeyPair } from '../../protocol/keys.js'
 import { createDialog, type Dialog } from './dialog.js'
 import { readLines } from './log-lines.js'
 import { numberVariable } from './number.js'
-import type { ListeningAt } from './peers.js'
+import type { ListeningAt, OtherMetrics } from './peers.js'
 import { createRestarts, type Restarts } from './restarts.js'
 
 export interface WorkersOptions {
@@ -22,7 +22,7 @@ export interface WorkersOptions {
 export interface Workers {
   /** Ends all of them in peace, or after a while by force. */
   stop(): void
-  /** Settles when all have ended: with 0 after `stop`, else with the exit code of the worker that could not be kept up. */
+  /** Settles when all have ended: with 0 after `stop`, else with the exit code of the worker that could not be kept. */
   ended: Promise<number>
 }
 
@@ -63,7 +63,7 @@ export function startWorkers({ count, log, write, droppedLogLines }: WorkersOpti
     const answers = new Map<string, (data: unknown) => unknown>([
       ['listening', (where) => onListening(member, where as ListeningAt)],
       ['readiness', gatherReadiness],
-      ['metrics', gatherMetrics],
+      ['metrics', () => gatherMetrics(member)],
       ['own key', ownKey],
     ])
     const dialog = createDialog((message) => void worker.send(message, ignore), answers)
@@ -134,10 +134,11 @@ export function startWorkers({ count, log, write, droppedLogLines }: WorkersOpti
     return (told as Readiness | undefined) ?? notReady('does not answer')
   }
 
-  async function gatherMetrics(): Promise<MetricValues[]> {
+  async function gatherMetrics(asker: Member): Promise<OtherMetrics> {
     const dropped = droppedLogLines()
-    const asked = [...members.values()].map(({ dialog }) => dialog.ask('metrics', dropped, answerLimit))
-    return (await Promise.all(asked)).filter((told) => told !== undefined) as MetricValues[]
+    const others = [...members.values()].filter((member) => member !== asker)
+    const told = await Promise.all(others.map(({ dialog }) => dialog.ask('metrics', dropped, answerLimit)))
+    return { metrics: told.filter((each) => each !== undefined) as MetricValues[], droppedLogLines: dropped }
   }
 
   async function ownKey(): Promise<string> {

@@ -9,7 +9,7 @@ const firstPause = 100
 
 /** When to start a worker again that has ended. */
 export interface Restarts {
-  /** `lived` is for how long it listened, in milliseconds. Returns the pause until the next start, or `undefined` to give up. */
+  /** `lived` is for how long it listened. Returns the pause until the next start, both in milliseconds, or gives up. */
   pauseAfter(lived: number): number | undefined
 }
 

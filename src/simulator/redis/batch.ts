@@ -8,8 +8,8 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Collects what is asked for in one turn of the event loop, and does it in one go. `run` returns an outcome for each item,
- * in their order; where it rejects, all of them do.
+ * Collects what is asked for in one turn of the event loop, and does it in one go. `run` returns an outcome for each
+ * item, in their order; where it rejects, all of them do.
  */
 export function createBatch<Item, Outcome>(
   run: (items: readonly Item[]) => Promise<readonly Outcome[]>,

@@ -57,12 +57,13 @@ local function list(id)
 end`
 
 /**
- * Takes calls, one for each key. Returns for each the generation, the attempts and, where there are such, the final result
- * from before and its time, or the id that has both; for an entry of a newer generation that alone.
+ * Takes calls, one for each key. Returns for each the generation, the attempts and, where there are such, the final
+ * result from before and its time, or the id that has both; for an entry of a newer generation that alone.
  */
 export const takeScript = script(`
 local ttl, rules = ARGV[1], tonumber(ARGV[2])
-local at = 3 -- from here on, for each rule: how many values follow; for each step its last attempt, and the final result that it leaves or ''
+local at = 3 -- from here on, for each rule: how many values follow; for each step by turns: its last attempt, and the
+-- final result that it leaves or ''
 local first, last = {}, {}
 for rule = 1, rules do
   first[rule] = at + 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A test of a caller, here curl, against a running simulator. Start one with `npx mpp-sim`, then:
+# A test of a caller, here curl, against a running simulator. Start one with `mpp-sim`, then:
 #
 #     sh examples/cancel-payment.sh
 #

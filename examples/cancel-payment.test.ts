@@ -1,4 +1,4 @@
-// A test of a caller against a running simulator. Start one with `npx mpp-sim`, then, on Node 22.18 or newer:
+// A test of a caller against a running simulator. Start one with `mpp-sim`, then, on Node 22.18 or newer:
 //
 //     node --test examples/cancel-payment.test.ts
 //

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { ignoreClosedPipes } from './cli/exit.js'
+import { watchOutput } from './cli/exit.js'
 import { main } from './cli/main.js'
 
-ignoreClosedPipes()
+watchOutput()
 await main(process.argv.slice(2))

@@ -5,7 +5,7 @@ import { load } from 'js-yaml'
 import t from 'tap'
 import { readComponent, runLine, useAction } from './fixtures/ci-runner.js'
 import { makeConsumer, makeFolder, noRegistry } from './fixtures/consumer.js'
-import { skipWithout } from './fixtures/programs.js'
+import { skipSlow, skipWithout } from './fixtures/programs.js'
 import { freePort } from './fixtures/redis.js'
 
 /** What a CI job runs, and with which environment it and its service run. */
@@ -55,7 +55,7 @@ const env = { ...ownEnv, npm_config_prefer_offline: 'true' }
 // Npm installs the package several times, which takes a busy machine minutes.
 t.setTimeout(1_800_000)
 
-t.test('jobs that use the simulator', async (t) => {
+t.test('jobs that use the simulator', { skip: skipSlow }, async (t) => {
   const { dir, run, tarball } = await makeConsumer(t)
   cpSync('examples', join(dir, 'examples'), { recursive: true })
   for (const name of ['@types/node', 'undici-types'])

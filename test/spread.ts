@@ -7,8 +7,6 @@ import ts from 'typescript'
 const short = [
   // A delay draws from a seed, a rule, an id and an attempt.
   'src/scenarios/delay.ts ...parts',
-  // At most two names and two rules for each of 10,000 runtime rules.
-  'src/simulator/redis/connection.ts ...values',
   // A channel for each namespace that is followed, of which there are few.
   'src/simulator/redis/pubsub.ts ...listeners.keys()',
   // The two ids of a call.

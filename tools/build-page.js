@@ -3,13 +3,15 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const source = 'ui'
+/** The page also knows what Alipay+ says. */
+const sources = [source, 'src/protocol']
 const target = 'dist/ui'
 
 function isFresh() {
   const built = join(target, 'index.html')
   if (!existsSync(built)) return false
   const { mtimeMs } = statSync(built)
-  const files = readdirSync(source, { recursive: true }).map((name) => join(source, name))
+  const files = sources.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
   return [...files, 'package-lock.json'].every((file) => !existsSync(file) || statSync(file).mtimeMs <= mtimeMs)
 }
 

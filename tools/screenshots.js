@@ -63,6 +63,23 @@ async function makeCalls(url) {
   await call(url, 'LOST-20260131-17')
 }
 
+/** A till that asks again, and one that does not. */
+async function tryExpectations(url) {
+  const acquirerId = '1022188000000000700'
+  const expect = { attempts: 2, last: 'SUCCESS' }
+  await addRule(url, { name: 'unknown once', match: { acquirerId }, reply: ['UNKNOWN_EXCEPTION', 'SUCCESS'], expect })
+  await addRule(url, {
+    name: 'refused for good',
+    match: { pspId: '7' },
+    reply: 'PROCESS_FAIL',
+    expect: { attempts: 1 },
+  })
+  await call(url, '20260131123456789008', { acquirerId })
+  await call(url, '20260131123456789009', { acquirerId })
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  await call(url, '20260131123456789008', { acquirerId })
+}
+
 async function newPage(browser, { url, viewport, colorScheme = 'light', hash = '' }) {
   const page = await browser.newPage({ viewport, colorScheme, deviceScaleFactor: 1 })
   await page.goto(`${url}/ui/${hash}`)
@@ -95,14 +112,15 @@ async function takeAll(browser, url) {
   await rules.getByLabel('Result code').fill('CANCEL_WINDOW_EXCEED')
   await rules.getByText('It would have taken').waitFor()
   await take(rules, 'ui-rules')
-  const report = await newPage(browser, { url, viewport: desktop, hash: '#/report' })
-  await report.getByText('Verdicts on the caller').waitFor()
-  await take(report, 'ui-report')
   await take(await newPage(browser, { url, viewport: phone }), 'ui-phone')
   const opened = await newPage(browser, { url, viewport: phone })
   await opened.getByRole('link', { name: 'LOST-20260131-17' }).last().click()
   await opened.getByText('If it came again').waitFor()
   await take(opened, 'ui-phone-call')
+  await tryExpectations(url)
+  const report = await newPage(browser, { url, viewport: { ...desktop, height: 760 }, hash: '#/report' })
+  await report.getByText('1 missed').waitFor()
+  await take(report, 'ui-report')
 }
 
 await mkdir(folder, { recursive: true })

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { clientCore, onCore } from '../cores.js'
 import { type Loaded, load } from '../load.js'
 import type { BenchOptions } from '../options.js'
 import { inTurns } from '../rounds.js'
 import { absoluteRow, type Row, ratioRow } from '../row.js'
 import { type BenchServer, simulator } from '../server.js'
-import { type Suite, tell, withServers } from '../suite.js'
+import { type Suite, tell, withFolder, withServers } from '../suite.js'
 
 export const page: Suite = {
   name: 'page',
@@ -24,17 +27,32 @@ interface Measured extends Loaded {
 
 async function measure(server: BenchServer | undefined, options: BenchOptions): Promise<Row[]> {
   if (server === undefined || !existsSync(executablePath)) throw new Error(`there is no Chromium at ${executablePath}`)
-  const browser = await chromium.launch({ executablePath, args })
-  try {
+  return withBrowser(async (browser) => {
     await load(server, { seconds: 1 })
     const tab = await browser.newPage()
     const [closed = [], open = []] = await inTurns([undefined, tab], options.rounds, (each) =>
       measureOnce(server, each, Math.max(options.seconds, 10)),
     )
     return rowsOf(closed, open)
-  } finally {
-    await browser.close()
-  }
+  })
+}
+
+/**
+ * Chromium, on the core of the load and behind it: the load stands for callers from elsewhere, whom no page takes
+ * anything from.
+ */
+function withBrowser<T>(use: (browser: Browser) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const script = join(folder, 'chromium')
+    const command = onCore(clientCore, ['nice', '--adjustment=5', executablePath])
+    await writeFile(script, `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`, { mode: 0o755 })
+    const browser = await chromium.launch({ executablePath: script, args })
+    try {
+      return await use(browser)
+    } finally {
+      await browser.close()
+    }
+  })
 }
 
 /** One load, with the page open or without. */

@@ -24,10 +24,23 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** A reader that has seen enough, as in `mpp-sim openapi | head`, is no error: the rest goes nowhere. */
-export function ignoreClosedPipes(): void {
+/**
+ * A reader that has seen enough, as in `mpp-sim openapi | head`, is no error: the rest goes nowhere. Output that cannot
+ * be written for another reason, such as a full disk, ends the process.
+ */
+export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return
+      printError(`mpp-sim: the output cannot be written: ${message}`)
+      process.exit(exitCodes.crash)
     })
+}
+
+/** How long the log may take to be written at the end, in milliseconds. */
+export const logGrace = 1000
+
+/** Calls back once for each signal that asks the process to end. */
+export function onSignal(stop: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop)
 }

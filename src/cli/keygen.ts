@@ -46,11 +46,15 @@ async function writeNew(dir: string, files: ReadonlyMap<string, string>): Promis
   const fail = (error: unknown): never => {
     throw new FileError(`${dir}: ${expectNodeError(error).message}`)
   }
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch(fail)
+  await mkdir(dir, { recursive: true }).catch(fail)
   const taken = (await readdir(dir).catch(fail)).filter((name) => files.has(name))
   if (taken.length > 0) throw new FileError(`${dir}: ${taken.join(', ')} would be overwritten`)
-  for (const [name, text] of files) await writeFile(join(dir, name), text, { mode: 0o600, flag: 'wx' }).catch(fail)
+  for (const [name, text] of files)
+    await writeFile(join(dir, name), text, { mode: modeOf(name), flag: 'wx' }).catch(fail)
 }
+
+/** A server of another user, as in a container, has to read what is public. */
+const modeOf = (name: string) => (name.includes('private') ? 0o600 : 0o644)
 
 function nextSteps(dir: string, clientId: string): string {
   const file = (name: string) => quote(join(dir, name))

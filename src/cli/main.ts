@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isNodeError } from '../scenarios/expect-error.js'
 import { FileError } from '../server/file-error.js'
+import { numberVariable } from '../server/workers/number.js'
 import { exitCodes, printError } from './exit.js'
 import { flagOf, unknownVariables } from './option.js'
 import { createProgram } from './program.js'
@@ -14,7 +15,9 @@ export async function main(args: readonly string[], create: () => Command = crea
   try {
     const program = create()
     for (const command of [program, ...program.commands]) neverExits(command)
-    for (const unknown of unknownVariables(process.env)) printError(`warning: the variable ${unknown}`)
+    // The process that starts workers has told.
+    const unknown = process.env[numberVariable] === undefined ? unknownVariables(process.env) : []
+    for (const each of unknown) printError(`warning: the variable ${each}`)
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     process.exitCode = exitCodeOf(error)

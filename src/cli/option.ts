@@ -84,6 +84,8 @@ function remember(values: string[]): string[] {
 }
 
 function collectPath(value: string, previous: readonly string[]): string[] {
+  if (/^\/(__admin|ns|ui|docs|metrics|livez|readyz|openapi\.(json|yaml))(\/|$)/.test(value))
+    throw new InvalidArgumentError('The simulator itself answers there.')
   if (/^\/[^:*?#\s]+$/.test(value)) return collect(value, previous)
   throw new InvalidArgumentError('A path starts with / and has no :, *, ?, # or space.')
 }
@@ -114,6 +116,15 @@ export function parseCount(text: string): number {
   const count = Number(text)
   if (Number.isSafeInteger(count) && count >= 1) return count
   throw new InvalidArgumentError('It is a whole number from 1.')
+}
+
+/** A whole number from 1 to a bound, above which memory would not be enough. */
+export function parseCountTo(max: number): (text: string) => number {
+  return (text) => {
+    const count = parseCount(text)
+    if (count <= max) return count
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${max}.`)
+  }
 }
 
 /** The default Client-Id of `keygen` and `cancel`. */

@@ -239,7 +239,10 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-/** Text of the caller's without control characters: XML cannot have them, and a terminal would obey them. */
+/**
+ * Text of the caller's without control characters, lone surrogates and what is never a character: XML cannot have them,
+ * and a terminal would obey the first.
+ */
 export function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\ufffd')
+  return text.replaceAll(/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu, '\ufffd')
 }

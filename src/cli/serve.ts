@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { signModes } from '../http/payments/signing.js'
 import { didYouMean } from '../scenarios/did-you-mean.js'
-import { createLogger, logFormats, logLevels } from '../server/logger.js'
-import { defaults } from '../server/options.js'
+import { createLogger, type LogOptions, logFormats, logLevels } from '../server/logger.js'
+import { defaults, type ServeOptions } from '../server/options.js'
 import { startServer } from '../server/server.js'
-import { exitCodes } from './exit.js'
+import { exitCodes, logGrace, onSignal } from './exit.js'
 import {
   allowHostOption,
   hostOption,
   option,
   parseCount,
+  parseCountTo,
   parseId,
   pathOption,
   portOption,
@@ -18,7 +19,7 @@ import {
   scenariosOption,
 } from './option.js'
 import { rateLimitOption } from './rate-limit-option.js'
-import { storeOptions } from './store-options.js'
+import { checkWorkers, storeOptions } from './store-options.js'
 import { checkTlsOptions } from './tls-options.js'
 
 export function serveCommand(): Command {
@@ -36,7 +37,7 @@ export function serveCommand(): Command {
     .addOption(option('--seed <text>', 'decides everything that is left to chance').default(defaults.seed))
     .addOption(
       option('--ledger-max <number>', 'how many payment ids are remembered')
-        .argParser(parseCount)
+        .argParser(parseCountTo(100_000_000))
         .default(defaults.ledgerMax),
     )
     .addOption(profileOption())
@@ -61,7 +62,7 @@ export function serveCommand(): Command {
     .addOption(option('--tls-ca <file>', 'who may issue client certificates, which are then demanded'))
     .addOption(
       option('--journal-max <number>', 'how many calls are kept to look at')
-        .argParser(parseCount)
+        .argParser(parseCountTo(1_000_000))
         .default(defaults.journalMax),
     )
     .addOption(option('--admin-token <token>', 'demand it as bearer token on /__admin'))
@@ -77,28 +78,37 @@ export function serveCommand(): Command {
   return command.allowExcessArguments().action(async ({ logLevel, logFormat, path, allowHost, ...options }) => {
     checkNoWords(command)
     checkTlsOptions(command, options)
-    const { log, output } = createLogger({ level: logLevel, format: logFormat })
-    const given = { ...options, paths: path, allowHosts: allowHost, droppedLogLines: output.dropped }
-    const server = await startServer(given, log)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, async () => {
-        log.info({ signal }, 'stopping')
-        await server.close()
-        await output.end(logGrace)
-      })
+    checkWorkers(command, options)
+    const given = { ...options, paths: path, allowHosts: allowHost }
+    const logging = { level: logLevel, format: logFormat }
+    if (options.workers === undefined) return serveAlone(given, logging)
+    const { serveWithWorkers } = await import('./serve-workers.js')
+    return serveWithWorkers(given, options.workers, logging)
   })
 }
 
-/** How long the log may take to be written at the end, in milliseconds. */
-const logGrace = 1000
+async function serveAlone(options: ServeOptions, logging: LogOptions): Promise<void> {
+  const { log, output } = createLogger(logging)
+  const server = await startServer({ ...options, droppedLogLines: output.dropped }, log)
+  onSignal(async (signal) => {
+    log.info({ signal }, 'stopping')
+    await server.close()
+    await output.end(logGrace)
+  })
+}
+
 /** `serve` is what runs without a command, so a word that is none gets here. */
 function checkNoWords(command: Command): void {
   const [word] = command.args
   if (word === undefined) return
-  const names = command.parent?.commands.map((each) => each.name()) ?? []
+  // It is always a part of the program.
+  const { commands } = command.parent as Command
   const advice = looksLikePath(word)
     ? `"${word}" is no command; serve it with --scenarios ${word}, or check it with mpp-sim check ${word}`
-    : `unknown command "${word}"${didYouMean(word, names)}`
+    : `unknown command "${word}"${didYouMean(
+        word,
+        commands.map((each) => each.name()),
+      )}`
   command.error(`error: ${advice}`, { exitCode: exitCodes.usage })
 }
 

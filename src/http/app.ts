@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { ServerOptions as TlsOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import {
   type FastifyBaseLogger,
@@ -10,16 +12,17 @@ import {
 } from 'fastify'
 import type { ResultError } from '../protocol/result.js'
 import type { ScenarioFindings } from '../scenarios/finding.js'
+import type { Awaitable } from '../simulator/awaitable.js'
 import { control } from './admin/control.js'
 import { lazyDocs } from './docs/lazy-docs.js'
 import { asResultError } from './errors.js'
 import { createForeignPages } from './foreign-pages.js'
 import { health, type Readiness } from './health.js'
-import { metrics } from './metrics/metrics.js'
+import { type MetricsOptions, metrics } from './metrics/metrics.js'
 import { createTally } from './metrics/tally.js'
 import { notFound } from './not-found.js'
 import { toRefusal } from './payments/answer.js'
-import { createBrokenRequestHandler } from './payments/broken-request.js'
+import { brokenTunnel, createBrokenRequestHandler } from './payments/broken-request.js'
 import { trackTcp } from './payments/connection.js'
 import { originForm } from './payments/origin-form.js'
 import { type PaymentsOptions, payments } from './payments/payments.js'
@@ -31,7 +34,9 @@ import { compilersFactory } from './schema-compilers.js'
 import { logTlsFailures } from './tls-failures.js'
 import { ui } from './ui/ui.js'
 
-export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'> {
+export interface AppOptions
+  extends Omit<PaymentsOptions, 'respond' | 'signing'>,
+    Pick<MetricsOptions, 'gatherMetrics'> {
   /** By default no signature is checked, and replies to signed calls are signed. */
   signing?: Signing | undefined
   /** Serves HTTPS. */
@@ -40,7 +45,7 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
   now: () => number
   log: FastifyBaseLogger
   /** Always ready by default. */
-  readiness?: (() => Readiness) | undefined
+  readiness?: (() => Awaitable<Readiness>) | undefined
   /** The number of changed scenario files that were not loaded because of mistakes; 0 by default. */
   failedReloads?: (() => number) | undefined
   /** How many lines the log has dropped; 0 by default. */
@@ -61,6 +66,9 @@ export interface AppOptions extends Omit<PaymentsOptions, 'respond' | 'signing'>
 
 /** How long a client may take to send a request, in milliseconds. */
 const requestTimeout = 30_000
+
+/** How often Node looks for clients that take longer, in milliseconds. */
+const connectionsCheckingInterval = 2000
 
 /** The longest text of a route parameter: an id of 64 characters, or a rule id, percent-encoded. */
 const maxParamLength = 2048
@@ -89,18 +97,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (refusal !== error && refusal.resultCode === 'UNKNOWN_EXCEPTION') log.error(error)
     return respond(request, reply, toRefusal(refusal, request.profile ?? profileBefore(profile)))
   }
+  const answerBroken = createBrokenRequestHandler({ ...options, observe: tally.count })
+  const http = { requireHostHeader, connectionsCheckingInterval }
   const app = fastify({
-    ...(tls === undefined ? { http: { requireHostHeader } } : { https: { ...tls, requireHostHeader, ALPNProtocols } }),
+    ...(tls === undefined ? { http } : { https: { ...http, ...tls, ALPNProtocols } }),
     requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     rewriteUrl: ({ url = '/' }) => originForm(url),
-    clientErrorHandler: createBrokenRequestHandler({ ...options, observe: tally.count }),
+    clientErrorHandler: answerBroken,
     frameworkErrors: refuse,
     schemaController: { compilersFactory },
   })
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.server.on('connect', (request: IncomingMessage, socket: Socket) => answerBroken(brokenTunnel(request), socket))
   boundReplies(app)
   if (tls !== undefined) {
     trackTcp(app)
@@ -121,9 +132,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await scope.register(payments, { ...options, respond, signing })
     if (options.admin) await scope.register(control, { ...options, signing, findings, foreignPages })
   }
-  await app.register(lazyDocs, { answerUnknown, routes, version: options.version, page, hasPage, foreignPages })
+  await app.register(lazyDocs, { routes, version: options.version, page, hasPage, foreignPages })
   await app.register(health, { readiness })
-  await app.register(metrics, { ...options, failedReloads, tally })
+  const problems = async () => (await readiness()).problems.length
+  await app.register(metrics, { ...options, failedReloads, problems, tally })
   if (hasPage) await app.register(ui, { page, foreignPages })
   await routes(app)
   return app

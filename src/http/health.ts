@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Awaitable } from '../simulator/awaitable.js'
 
 /** Whether the simulator can serve. It may be ready and yet have problems, such as a scenario file with mistakes. */
 export interface Readiness {
@@ -7,10 +8,13 @@ export interface Readiness {
 }
 
 /** Liveness and readiness, for probes and for people. */
-export async function health(app: FastifyInstance, { readiness }: { readiness: () => Readiness }): Promise<void> {
+export async function health(
+  app: FastifyInstance,
+  { readiness }: { readiness: () => Awaitable<Readiness> },
+): Promise<void> {
   app.get('/livez', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const { ready, problems } = readiness()
+    const { ready, problems } = await readiness()
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', problems })
   })
 }

@@ -19,9 +19,9 @@ export function splitNamespace(url: string): { namespace: string; path: string }
 
 /** The namespace that the path of a request names, also where no route takes it. */
 export function namespaceName({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): string {
-  if (!url.startsWith('/ns/')) return mainNamespace
-  const { namespace } = { namespace: undefined, ...(params as { namespace?: string } | undefined) }
-  return namespace ?? splitNamespace(url).namespace
+  // Percent-encoded, as in /n%73/x, only the router knows it.
+  const { namespace } = (params ?? {}) as { namespace?: string }
+  return namespace ?? (url.startsWith('/ns/') ? splitNamespace(url).namespace : mainNamespace)
 }
 
 /** Names the namespace of a call whose path cannot, since it is what its caller signs. */

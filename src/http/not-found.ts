@@ -18,12 +18,7 @@ export function notFound(
     const { namespace, path } = splitNamespace(request.url)
     const isMain = namespace === mainNamespace
     if (isMain && path === '/' && isBrowser(request)) return reply.redirect(home)
-    if (/^\/(__admin|ui)(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path)))
-      return sendProblem(reply, {
-        status: 404,
-        title: 'Not Found',
-        detail: `nothing answers ${request.method} ${request.url.replace(/\?.*/s, '')}`,
-      })
+    if (/^\/(__admin|ui)(\/|$)/.test(path) || (isMain && /^\/docs(\/|$)/.test(path))) return noPage(request, reply)
     if (isAmsPath(path)) {
       request.profile = 'ams'
       if (!isAmsServed()) throw amsNotServed(path)
@@ -32,6 +27,12 @@ export function notFound(
       throw new ResultError('METHOD_NOT_SUPPORTED', { reason: `the method is ${request.method}, not POST` })
     throw new ResultError('NO_INTERFACE_DEF', { reason: unknownPath(path, apiPaths) })
   }
+}
+
+/** Answers a request for a page, or a call of the control API, that is not there. */
+export function noPage({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const detail = `nothing answers ${method} ${url.replace(/\?.*/s, '')}`
+  return sendProblem(reply, { status: 404, title: 'Not Found', detail })
 }
 
 function unknownPath(path: string, apiPaths: readonly string[]): string {

@@ -95,7 +95,7 @@ const grace = 100
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
   const { host = defaults.host, port = 0, tlsCert, log = silent() } = options
   const { app, simulator, signing, calls } = await assembleFrom(options, log)
-  const server = await serve(app, { host, port, tlsCert }, log, grace)
+  const server = await serve(app, { host, port, tlsCert }, log, { grace })
   const closing = new AbortController()
   const closed = closing.signal
   const close = once(async () => {
@@ -135,7 +135,7 @@ async function assembleFrom(options: SimulatorOptions, log: FastifyBaseLogger): 
   const all = withDefaults(others)
   const callers = await openCallers(all, log)
   const given = await readGivenRules(rules, scenarios, callers.isAmsServed())
-  return assemble(all, { rules: given, problems: () => [], failedReloads: () => 0 }, callers, log)
+  return assemble(all, { rules: given }, callers, log)
 }
 
 /** All of them: the type makes sure that none is missing. */

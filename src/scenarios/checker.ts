@@ -21,7 +21,6 @@ export function createChecker<T>(schema: object, isValid?: (value: unknown) => b
   return {
     accepts: (value): value is T => accepts(value),
     mistakesIn(value) {
-      if (accepts(value)) return []
       const ajv = countValues(value, maxValues) > maxValues ? hasty : thorough
       return explainErrors(errorsOf(compiled(ajv), value)).slice(0, maxMistakes + 1)
     },
@@ -43,7 +42,7 @@ function countValues(value: unknown, limit: number): number {
 }
 
 /** AJV sets `errors` whenever it rejects a value. */
-function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
+export function errorsOf(validate: ValidateFunction, value: unknown): ErrorObject[] {
   validate(value)
   return validate.errors as ErrorObject[]
 }

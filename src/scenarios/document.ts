@@ -43,7 +43,8 @@ function readDocument(text: string, options: ParseOptions, places?: Places): Omi
   if (second > 0)
     throw new DocumentError(
       'a second YAML document starts here: one file holds one',
-      startOf(events[second + 1] as ValueEvent),
+      // An empty value has no place.
+      Math.max(0, startOf(events[second + 1] as ValueEvent)),
     )
   const root = events[1]
   if (root === undefined) throw new DocumentError(emptyFile, 0)
@@ -144,7 +145,7 @@ class Reader {
     const places = this.#placesIn(items)
     while (this.#more()) {
       if (places !== undefined) {
-        const start = this.#startOfNext() ?? this.#nextDash()
+        const start = this.#startOfNext() ?? this.#nextMark(beforeDash)
         places.set(items.length, { start, keyStart: start })
       }
       items.push(this.read(key))
@@ -166,9 +167,8 @@ class Reader {
     return start < 0 ? undefined : start
   }
 
-  /** The offset of an empty item, which is just a dash. Brackets, quotes and comments may precede it. */
-  #nextDash(): number {
-    const between = /(?:[^#-]|#.*)*/y
+  /** The offset of an empty item or key, of which there is only the mark. Brackets, quotes and comments may precede it. */
+  #nextMark(between: RegExp): number {
     between.lastIndex = this.#end
     between.test(this.#text)
     this.#end = between.lastIndex + 1
@@ -180,10 +180,11 @@ class Reader {
     const places = this.#placesIn(object)
     while (this.#more()) {
       const event = this.#take()
-      if (event.type !== EVENT_ID.SCALAR) throw new DocumentError('a key must be plain text', startOf(event))
+      const start = startOf(event) < 0 ? this.#nextMark(beforeColon) : startOf(event)
+      if (event.type !== EVENT_ID.SCALAR) throw new DocumentError('a key must be plain text', start)
       const key = getScalarValue(this.#text, event)
-      if (Object.hasOwn(object, key)) throw new DocumentError(`the key "${key}" stands here twice`, startOf(event))
-      places?.set(key, { start: this.#startOfNext() ?? startOf(event), keyStart: startOf(event) })
+      if (Object.hasOwn(object, key)) throw new DocumentError(`the key "${key}" stands here twice`, start)
+      places?.set(key, { start: this.#startOfNext() ?? start, keyStart: start })
       setOwn(object, key, this.read(key))
     }
     return object
@@ -226,6 +227,9 @@ class Reader {
     return this.#text.slice(anchorStart, anchorEnd)
   }
 }
+
+const beforeDash = /(?:[^#-]|#.*)*/y
+const beforeColon = /(?:[^#:?]|#.*)*/y
 
 function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true })

@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { maxDepth } from './depth.js'
 import { locateDocument, parseDocument } from './document.js'
 import { expectError } from './expect-error.js'
 import { lazy } from './lazy.js'
@@ -52,9 +53,6 @@ function countColons(text: string): number {
   while (colon.test(text)) colons++
   return colons
 }
-
-/** The nesting limit of our own parser. */
-const maxDepth = 100
 
 /** NaN if the value is nested too deeply. */
 function countKeys(value: unknown, depth = 0): number {

@@ -7,6 +7,7 @@ export interface LoggedCall {
   resultStatus: ResultStatus
   resultCode: string
   paymentRequestId?: string | null | undefined
+  paymentId?: string | null | undefined
   rule?: string | null | undefined
   attempt?: number | null | undefined
   reason: string
@@ -27,12 +28,12 @@ const codeWidth = 20
  * ISO 8601; it is shown in UTC.
  */
 export function callLine(time: string, call: LoggedCall, { coloured }: { coloured: boolean }): string {
-  const { resultStatus, resultCode, paymentRequestId, rule, attempt } = call
+  const { resultStatus, resultCode, paymentRequestId, paymentId, rule, attempt } = call
   const result = `${resultStatus} ${resultCode.padEnd(codeWidth)}`
   return [
     time.slice(11, 23),
     coloured ? styleText(colours[resultStatus], result, { validateStream: false }) : result,
-    plainText(paymentRequestId ?? '-'),
+    plainText(paymentRequestId ?? paymentId ?? '-'),
     ...(attempt === undefined || attempt === null ? [] : [`#${attempt}`]),
     plainText(rule ?? '-'),
     [...notes(call)].join('; '),

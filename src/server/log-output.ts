@@ -16,8 +16,11 @@ const maxWaiting = 1024 * 1024
 /** How long lines are collected before they are written together, in milliseconds. */
 const gathering = 10
 
-/** How long to wait after a write that failed before it is tried again, in milliseconds. */
-const retryInterval = 100
+/**
+ * How long to wait before a write that failed is tried again, in milliseconds: twice as long each time, as a reader that
+ * keeps up empties a pipe at once, and one that has stalled costs next to nothing.
+ */
+const retry = { first: 1, last: 100 }
 
 /** A reader that does not read just now, and a disk that is full. After any other error what was not written is lost. */
 const passing: readonly (string | undefined)[] = ['EAGAIN', 'ENOSPC', 'EDQUOT', 'EINTR']
@@ -34,6 +37,7 @@ export function createLogOutput(writer: Writer, recovered: (dropped: number) => 
   /** Runs before a write. With neither this nor a write under way, nothing waits. */
   let timer: NodeJS.Timeout | undefined
   let isWriting = false
+  let pause = retry.first
   let onDone = () => {}
 
   function next(): void {
@@ -60,6 +64,7 @@ export function createLogOutput(writer: Writer, recovered: (dropped: number) => 
   }
 
   function onWritten(rest: Buffer): void {
+    pause = retry.first
     if (rest.length > 0) send(rest)
     else if (dropped > told) tell()
     else next()
@@ -76,7 +81,8 @@ export function createLogOutput(writer: Writer, recovered: (dropped: number) => 
     timer = setTimeout(() => {
       timer = undefined
       send(bytes)
-    }, retryInterval).unref()
+    }, pause).unref()
+    pause = Math.min(pause * 2, retry.last)
   }
 
   function giveUp(bytes: Buffer): void {

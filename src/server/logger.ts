@@ -9,15 +9,28 @@ export type LogLevel = (typeof logLevels)[number]
 export const logFormats = ['json', 'pretty'] as const
 export type LogFormat = (typeof logFormats)[number]
 
-/** Logs to standard output: JSON lines for machines, or coloured lines for people. A reader that stalls loses lines. */
-export function createLogger({ level, format }: { level: LogLevel; format: LogFormat }): {
+export interface LogOptions {
+  level: LogLevel
+  format: LogFormat
+  /** Stands in each line, where this process is one of several workers. */
+  worker?: number
+}
+
+/**
+ * Logs to standard output: JSON lines for machines, or coloured lines for people. A reader that stalls loses lines.
+ * `write` takes lines that others have logged as JSON.
+ */
+export function createLogger({ level, format, worker }: LogOptions): {
   log: Logger
   output: LogOutput
+  write: (line: string) => void
 } {
   const coloured = !process.env.NO_COLOR && isatty(1)
   const render = (line: string) => (format === 'json' ? line : prettyLine(line, { coloured }))
   const output = createLogOutput(openWriter(1), (dropped) => render(recoveredLine(dropped)))
-  return { log: pino({ ...common, level }, { write: (line) => output.write(render(line)) }), output }
+  const write = (line: string) => output.write(render(line))
+  const base = worker === undefined ? null : { worker }
+  return { log: pino({ ...common, base, level }, { write }), output, write }
 }
 
 function recoveredLine(dropped: number): string {
@@ -26,7 +39,6 @@ function recoveredLine(dropped: number): string {
 }
 
 const common = {
-  base: null,
   timestamp: pino.stdTimeFunctions.isoTime,
   formatters: { level: (label: string) => ({ level: label }) },
 }

@@ -39,13 +39,14 @@ export async function openStore(options: StoreOptions, log: FastifyBaseLogger): 
       if (problem === undefined) log.info({ redis }, 'the store is back')
       else log.error({ redis, problem }, 'the store cannot serve; calls get UNKNOWN_EXCEPTION')
     },
+    onDoubt: (doubt) => log.error({ redis, doubt }, 'answers may contradict earlier ones'),
   })
   if (store.problem() === undefined) log.info({ redis }, 'the store is ready')
   return {
     store,
     countCall: rateLimit && store.callCounter(rateLimit.seconds),
     problems: () => [store.problem()].filter((problem) => problem !== undefined),
-    notes: () => [],
+    notes: store.doubts,
     closeStore: store.close,
   }
 }

@@ -54,6 +54,8 @@ export interface ServeOptions {
   storePrefix: string
   /** How long Redis remembers an id after its last call, in milliseconds. */
   ledgerTtl: number
+  /** How many processes serve behind one port, on a Redis. One, this one, unless given. */
+  workers?: number | undefined
   /** Names, without port, by which pages of this simulator may be known beside those of the machine. */
   allowHosts: readonly string[]
   /** Whether there is a control API. */

@@ -18,6 +18,7 @@ import { type LiveScenarios, openScenarios } from './reloading-scenarios.js'
 import { shippedPage } from './shipped.js'
 import { readTls } from './tls.js'
 import { version } from './version.generated.js'
+import type { ListeningAt, Peers } from './workers/peers.js'
 
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -50,13 +51,16 @@ const preloadAfter = 500
 const defaultGrace = 1000
 
 /**
+ * `peers` are the other workers, where this process is one of several.
  * @throws FileError for a scenario, clients, key or certificate file with mistakes; Node's errors if it cannot listen
  */
-export async function startServer(options: ServeOptions, log: FastifyBaseLogger): Promise<Server> {
-  const callers = await openCallers(options, log)
-  const scenarios = await openScenarios(options.scenarios, log, callers.isAmsServed)
-  const { app, simulator } = await assemble(options, scenarios, callers, log)
-  const server = await serve(app, options, log)
+export async function startServer(options: ServeOptions, log: FastifyBaseLogger, peers?: Peers): Promise<Server> {
+  // All workers read the same files.
+  const fileLog = peers === undefined || peers.number === 1 ? log : log.child({}, { level: 'silent' })
+  const callers = await openCallers(options, fileLog)
+  const scenarios = await openScenarios(options.scenarios, fileLog, callers.isAmsServed)
+  const { app, simulator } = await assemble(options, scenarios, callers, log, { peers })
+  const server = await serve(app, options, log, { onListening: peers?.onListening })
   if (options.watch) {
     scenarios.watch((rules) => simulator.replaceRules(rules))
     callers.clients?.watch()
@@ -72,20 +76,27 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger)
   }
 }
 
+const none = () => []
+
 /** @throws FileError when a key or certificate file has mistakes */
 export async function assemble(
   options: Omit<ServeOptions, 'port' | 'scenarios' | 'watch'>,
-  scenarios: Pick<LiveScenarios, 'rules' | 'problems' | 'failedReloads'> & Partial<Pick<LiveScenarios, 'findings'>>,
+  scenarios: Pick<LiveScenarios, 'rules'> & Partial<LiveScenarios>,
   { clients, isAmsServed }: Callers,
   log: FastifyBaseLogger,
-  patience?: Patience,
+  { patience, peers }: { patience?: Patience | undefined; peers?: Peers | undefined } = {},
 ): Promise<Assembly> {
+  const { problems: scenarioProblems = none } = scenarios
   const ownKey = await readOwnKey(options.privateKey)
   const tls = await readTls(options)
   const { store, countCall, problems, notes, closeStore } = await openStore(options, log)
   const simulator = createSimulator({ rules: scenarios.rules, store, seed: options.seed, isAmsServed, patience })
   const { sign, keyVersion } = options
-  const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion })
+  const signing = createSigning({ clients: clients?.current, sign, ownKey, keyVersion, makeOwnKey: peers?.makeOwnKey })
+  const readiness = () => ({
+    ready: problems().length === 0,
+    problems: [...problems(), ...notes(), ...scenarioProblems(), ...(clients?.problems() ?? [])],
+  })
   const app = await buildApp({
     simulator,
     log,
@@ -107,10 +118,8 @@ export async function assemble(
     findings: scenarios.findings,
     failedReloads: scenarios.failedReloads,
     droppedLogLines: options.droppedLogLines,
-    readiness: () => ({
-      ready: problems().length === 0,
-      problems: [...problems(), ...notes(), ...scenarios.problems(), ...(clients?.problems() ?? [])],
-    }),
+    readiness: peers?.gatherReadiness(readiness) ?? readiness,
+    gatherMetrics: peers?.gatherMetrics,
   })
   app.addHook('onClose', async () => closeStore())
   const { profile, acquirerId, pspId } = options
@@ -134,12 +143,19 @@ async function liveClients(file: string | undefined, log: FastifyBaseLogger): Pr
   return openClients(file, log)
 }
 
-/** Listens. `grace` is the time that running calls get to end after close, in milliseconds. @throws Node's errors */
+/**
+ * Listens, and says so in the log unless `onListening` is there for it. `grace` is the time that running calls get to end
+ * after close, in milliseconds.
+ * @throws Node's errors
+ */
 export async function serve(
   app: FastifyInstance,
   options: Pick<ServeOptions, 'host' | 'port' | 'tlsCert'>,
   log: FastifyBaseLogger,
-  grace = defaultGrace,
+  {
+    grace = defaultGrace,
+    onListening = (where) => log.info(where, 'listening'),
+  }: { grace?: number; onListening?: ((where: ListeningAt) => void) | undefined } = {},
 ): Promise<Server> {
   await listen(app, options).catch(async (error) => {
     await app.close()
@@ -147,7 +163,7 @@ export async function serve(
   })
   const url = urlOf(app, options.tlsCert === undefined ? 'http' : 'https')
   const ui = app.hasRoute({ method: 'GET', url: '/ui' }) ? `${url}/ui` : undefined
-  log.info({ url, docs: `${url}/docs`, ui }, 'listening')
+  onListening({ url, docs: `${url}/docs`, ui })
   return { url, close: () => closeWithin(app, grace) }
 }
 

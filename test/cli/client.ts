@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
+import { reasonOf, send } from '../../src/cli/send.js'
 import { apiUrlOf, parseServerAddress } from '../../src/cli/server-address.js'
 import { cancelPaymentPaths } from '../../src/protocol/cancel-payment.js'
 import { type GivenOptions, withDefaults } from '../../src/server/options.js'
@@ -116,4 +120,22 @@ t.test('an address is taken as bare, as that of a namespace, of the API, or of a
   for (const [address, api] of cases) t.equal(apiUrlOf(parseServerAddress(address)).href, api, address)
   const inNamespace = apiUrlOf({ ...parseServerAddress('http://a/wallet/cancel?q'), namespace: 'x' })
   t.equal(inNamespace.href, 'http://a/ns/x/wallet/cancel?q')
+})
+
+t.test('a request without a whole answer ends with the reason', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const ask = (timeout: number) => send({ url: `http://127.0.0.1:${port}`, method: 'GET', timeout })
+  await t.rejects(ask(20), { message: 'no answer within 0.02 s' })
+  silent.close()
+  await once(silent, 'close')
+  await t.rejects(ask(60_000), { code: 'ECONNREFUSED' })
+})
+
+t.test('the reason is that of OpenSSL, the message or, where there is none, the code', async (t) => {
+  const error = (fields: object) => Object.assign(new Error(''), { code: 'E' }, fields)
+  t.equal(reasonOf(error({ message: 'm', reason: 'r' })), 'r')
+  t.equal(reasonOf(error({ message: 'm' })), 'm')
+  t.equal(reasonOf(error({})), 'E', 'as where a name has several addresses, none of which answers')
 })

@@ -18,7 +18,7 @@ import { compileRules } from '../fixtures/rules.js'
 
 const verdict: Verdict = {
   verdict: 'retried-after-success',
-  paymentRequestId: 'a|b <c> "d"&\u0001',
+  paymentRequestId: 'a|b <c> "d"&\u0001\ufffe\ud800',
   message: 'asked again once after SUCCESS had been delivered',
   entries: [3, 4],
   unsure: false,

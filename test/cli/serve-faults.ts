@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { get } from 'node:http'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
@@ -67,4 +68,21 @@ t.test('SIGTERM does not wait for calls that hang, are delayed or dribble', asyn
   t.equal(code, 0)
   t.equal(signal, null)
   for (const { end } of wires) t.match(await end, /closed|reset/)
+})
+
+t.test('--allow-host names hosts that a browser may know the control API by, and teaches what a name is', async (t) => {
+  const args = [...cliArguments, '--allow-host', 'http://mpp.example']
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  t.equal(status, 2)
+  t.match(stderr, 'It is a name without scheme, port and path, such as mpp.example.')
+
+  const { target } = await serve(t, '--allow-host', 'mpp.example', '--allow-host', '[2001:db8::1]')
+  const statusFor = async (host: string) => {
+    const sent = get({ port: target.port, path: '/__admin/rules', headers: { host } })
+    const [{ statusCode }] = await once(sent, 'response')
+    return statusCode
+  }
+  t.equal(await statusFor('mpp.example'), 200)
+  t.equal(await statusFor('[2001:db8::1]:443'), 200)
+  t.equal(await statusFor('other.example'), 403)
 })

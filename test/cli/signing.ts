@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -19,18 +20,21 @@ const keys = join(dir, 'keys')
 const file = (name: string) => join(keys, name)
 const signed = ['--private-key', file('alipayplus-private.pem'), '--public-key', file('simulator-public.pem')]
 
-t.test('keygen makes two pairs and a clients file, for nobody else to read, and prints what to do next', async (t) => {
-  const { code, stdout } = await runInside(['keygen', keys])
-  t.equal(code, 0)
-  for (const name of ['alipayplus', 'simulator']) {
-    const derived = createPublicKey(readFileSync(file(`${name}-private.pem`)))
-    t.ok(derived.equals(createPublicKey(readFileSync(file(`${name}-public.pem`)))))
-  }
-  for (const name of ['alipayplus-private.pem', 'alipayplus-public.pem', 'simulator-private.pem', 'clients.yaml'])
-    t.equal(statSync(file(name)).mode & 0o777, 0o600, name)
-  t.match(stdout, `mpp-sim serve --clients ${file('clients.yaml')} --private-key ${file('simulator-private.pem')}`)
-  t.match(stdout, `mpp-sim cancel ${signed.join(' ')}`)
-})
+t.test(
+  'keygen makes two pairs, private ones for nobody else to read, and a clients file, and prints what to do next',
+  async (t) => {
+    const { code, stdout } = await runInside(['keygen', keys])
+    t.equal(code, 0)
+    for (const name of ['alipayplus', 'simulator']) {
+      const derived = createPublicKey(readFileSync(file(`${name}-private.pem`)))
+      t.ok(derived.equals(createPublicKey(readFileSync(file(`${name}-public.pem`)))))
+    }
+    for (const name of readdirSync(keys))
+      t.equal(statSync(file(name)).mode & 0o777, (name.includes('private') ? 0o600 : 0o644) & ~process.umask(), name)
+    t.match(stdout, `mpp-sim serve --clients ${file('clients.yaml')} --private-key ${file('simulator-private.pem')}`)
+    t.match(stdout, `mpp-sim cancel ${signed.join(' ')}`)
+  },
+)
 
 t.test('keygen overwrites nothing', async (t) => {
   const before = readFileSync(file('simulator-private.pem'), 'utf8')
@@ -38,6 +42,11 @@ t.test('keygen overwrites nothing', async (t) => {
   t.equal(code, 3)
   t.match(stderr, /simulator-public\.pem would be overwritten/)
   t.equal(readFileSync(file('simulator-private.pem'), 'utf8'), before)
+})
+
+t.test('keygen says where it cannot write', async (t) => {
+  const taken = join(t.testdir({ taken: '' }), 'taken')
+  t.match(await runInside(['keygen', taken]), { code: 3, stderr: `${taken}: EEXIST` })
 })
 
 t.test('keygen takes any client and folder name, and its commands are fit to copy', async (t) => {

@@ -36,6 +36,8 @@ t.test('a call is one short line', async (t) => {
     lineOf({ attempt: null, rule: null, paymentRequestId: null, reason: 'pspId is missing' }),
     /SUCCESS +- - pspId is missing$/,
   )
+  t.match(lineOf({ paymentRequestId: null, paymentId: 'P-1' }), / P-1 #4 20-x/, 'acquirers may name no other id')
+  t.match(lineOf({ paymentId: 'P-1' }), / RETRY-1 #4 20-x/)
   t.match(lineOf({ paymentRequestId: 'a\u001b[2Jb' }), '"a\\u001b[2Jb"', 'a terminal obeys nothing of it')
 })
 
@@ -64,7 +66,7 @@ function subscribed(journal: Journal): Promise<void> {
 
 t.test('watch shows calls as they come, goes on after a restart, and ends in peace', async (t) => {
   const { url, call, app, simulator } = await startControl(t)
-  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'])
+  const watching = start(['watch', '--url', `${url}/`, '--namespace', 'pr-42'], { NO_COLOR: '' })
   t.teardown(() => watching.child.kill('SIGKILL'))
   await subscribed(simulator.namespace('pr-42').journal())
   await call('first', { namespace: 'pr-42' })
@@ -90,6 +92,27 @@ t.test('watch prints journal entries for programs', async (t) => {
   t.match(JSON.parse(watching.stdout), { id: 1, paymentRequestId: 'x' })
   watching.child.kill('SIGTERM')
   t.equal((await ended(watching)).code, 0)
+})
+
+t.test('watch ends in peace when nobody reads it any more, as in `mpp-sim watch | head -1`', async (t) => {
+  const { url, call, simulator } = await startControl(t)
+  const watching = start(['watch', '--url', url])
+  const end = ended(watching)
+  t.teardown(async () => {
+    watching.child.kill('SIGKILL')
+    await end
+  })
+  await subscribed(simulator.namespace('').journal())
+  await call('first')
+  await said(watching, /first/)
+  watching.child.stdout?.destroy()
+  let hasEnded = false
+  end.finally(() => {
+    hasEnded = true
+  })
+  for (let calls = 0; calls < 5000 && !hasEnded; calls++) await call('next')
+  if (!hasEnded) watching.child.kill('SIGKILL')
+  t.match(await end, { code: 0, signal: null, stderr: '' })
 })
 
 t.test('watch says why it cannot begin', async (t) => {

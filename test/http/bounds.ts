@@ -5,6 +5,7 @@ import { maxStreams } from '../../src/http/admin/stream.js'
 import { feedOf } from '../../src/http/admin/stream-feed.js'
 import { maxWaiting } from '../../src/http/payments/connection.js'
 import { readerPatience } from '../../src/http/pending-replies.js'
+import { ResultError } from '../../src/protocol/result.js'
 import { startControl } from '../fixtures/control.js'
 import { listen } from '../fixtures/listening-app.js'
 import { callFor, callOnce, dial, hasReplies, repliesIn } from '../fixtures/wire.js'
@@ -170,6 +171,10 @@ t.test('the runtime rules of a namespace are bounded in number, bytes and regula
     status: 400,
     body: { errors: [{ detail: /may take 100000 instructions; these would take 1\d{5}/ }] },
   })
+  t.match(await admin('POST', '/__admin/rules/preview', { rules: costly }), {
+    status: 400,
+    body: { errors: [{ detail: /may take 100000 instructions; these would take 1\d{5}/ }] },
+  })
 })
 
 t.test('runtime rules count as what a namespace holds, so that the least recently used one leaves', async (t) => {
@@ -239,4 +244,31 @@ t.test('requests that no route takes make no namespace, and are in the journal o
   t.match((await admin('GET', '/__admin/requests')).body, { total: 20 })
   await fetch(`${url}/ns/known/anything`)
   t.match((await admin('GET', '/ns/known/__admin/requests')).body, { total: 2 })
+})
+
+t.test('while the store is away, requests that no route takes are those of the main namespace', async (t) => {
+  const { url, admin, simulator } = await startControl(t)
+  simulator.namespaces = async () => {
+    throw new ResultError('UNKNOWN_EXCEPTION', { reason: 'the store is away' })
+  }
+  await fetch(`${url}/ns/known/anything`)
+  t.match((await admin('GET', '/__admin/requests')).body, { total: 1 })
+})
+
+t.test('a body of the control API is nested a hundred levels at most', async (t) => {
+  const { url } = await startControl(t)
+  const post = async (path: string, body: string) => {
+    const reply = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    return { status: reply.status, body: await reply.json() }
+  }
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+  const refused = { status: 400, body: { detail: 'the body is nested deeper than 100 levels' } }
+  for (const path of ['/__admin/rules', '/__admin/rules/preview', '/__admin/explain', '/__admin/reset']) {
+    t.match(await post(path, nested(100_000)), refused, path)
+    t.match(await post(path, `{"name":${nested(100_000)}}`), refused, path)
+  }
+  t.match(await post('/__admin/rules', `{"name":"a","reply":${nested(50)}}`), {
+    status: 400,
+    body: { errors: [{ pointer: /^#\/reply/ }] },
+  })
 })

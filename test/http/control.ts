@@ -410,6 +410,7 @@ t.test('the control API stands in the OpenAPI document once, under its own tag',
     '/__admin/ledger/{paymentRequestId}': ['get', 'delete'],
     '/__admin/report': ['get'],
     '/__admin/reset': ['post'],
+    '/__admin/profile': ['get'],
     '/__admin/public-key': ['get'],
   }
   for (const [path, methods] of Object.entries(calls)) t.same(Object.keys(paths[path] ?? {}), methods, path)
@@ -435,6 +436,7 @@ t.test('replies of the control API are as the OpenAPI document says', async (t) 
   fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', { name: 'x', reply: 'SUCCESS' })).body, 201)
   fits('/__admin/rules', 'post', (await admin('POST', '/__admin/rules', {})).body, 400)
   fits('/__admin/requests', 'get', (await admin('GET', '/__admin/requests')).body)
+  fits('/__admin/profile', 'get', (await admin('GET', '/__admin/profile')).body)
   fits('/__admin/report', 'get', (await admin('GET', '/__admin/report')).body)
   fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/a')).body)
   fits('/__admin/ledger/{paymentRequestId}', 'get', (await admin('GET', '/__admin/ledger/LOST-1')).body)
@@ -824,4 +826,13 @@ t.test('a stream tells of amended entries that its reader has seen, wants and ca
   append('one')
   listener?.onEntry()
   t.match(await nextEvent(stream), { event: 'entry', entry: { id: 1011 } }, 'what is gone cannot be shown')
+})
+
+t.test('a namespace may be percent-encoded in a path, in whole', async (t) => {
+  const { url, simulator } = await startControl(t)
+  const body = JSON.stringify({ ...ids, paymentRequestId: 'A' })
+  const headers = { 'content-type': 'application/json' }
+  t.equal((await fetch(`${url}/n%73/%78/v1/payments/cancelPayment`, { method: 'POST', headers, body })).status, 200)
+  t.match(await simulator.namespace('x').requests({}), { total: 1 })
+  t.match(await simulator.requests(), { total: 0 })
 })

@@ -79,6 +79,13 @@ t.test('plays steps, custom messages and HTTP status, and keeps the envelope', a
   })
 })
 
+t.test('logs an acquirer’s call by the id that it names', async (t) => {
+  const { app, log } = await makeApp(t, { profile: 'acqp' })
+  const headers = { 'content-type': 'application/json' }
+  await app.inject({ method: 'POST', url: path, headers, payload: '{"paymentId":"P-1"}' })
+  t.match(log.at(-1), { paymentId: 'P-1', paymentRequestId: undefined, resultCode: 'SUCCESS' })
+})
+
 t.test('refuses before the business step, without counting an attempt', async (t) => {
   const { app, log } = await makeApp(t)
   const post = { method: 'POST', url: path, headers: { 'content-type': 'application/json' } } as const
@@ -233,7 +240,7 @@ t.test('sends people to the documentation, and tells tools what is not there', a
   const { app } = await makeApp(t)
   const browser = await app.inject({ url: '/', headers: { accept: 'text/html,application/xhtml+xml' } })
   t.match(browser, { statusCode: 302, headers: { location: '/docs' } })
-  for (const url of ['/docs/nothing', '/__admin/nothing', '/docs/static/nothing.js']) {
+  for (const url of ['/docs/nothing', '/__admin/nothing', '/docs/static/nothing.js', '/%64ocs/x']) {
     const reply = await app.inject({ method: 'GET', url })
     t.equal(reply.statusCode, 404)
     t.match(reply.headers['content-type'], /^application\/problem\+json/)

@@ -136,7 +136,16 @@ t.test('TLS handshakes that fail are logged, at most once a second, and counted'
   connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] }).on('error', () => {})
   await seen
   t.match(failures().at(-1), { reason: 'no application protocol' })
-  t.equal(await metric('mpp_sim_tls_failures_total'), '6')
+
+  clock.at = 7000
+  const accepted = once(app.server, 'connection')
+  const mute = connect(port, '127.0.0.1')
+  const [socket] = await accepted
+  // Node.js would do so after two minutes.
+  app.server.emit('tlsClientError', new Error('TLS handshake timeout'), socket)
+  t.match(failures().at(-1), { reason: 'TLS handshake timeout' })
+  t.equal(await metric('mpp_sim_tls_failures_total'), '7')
+  mute.destroy()
 })
 
 t.test('ALPN offers both versions of HTTP that are spoken', async (t) => {
@@ -148,4 +157,26 @@ t.test('ALPN offers both versions of HTTP that are spoken', async (t) => {
     t.equal(socket.alpnProtocol, protocol)
     socket.destroy()
   }
+})
+
+t.test('a request for a tunnel is refused with the envelope, journaled and counted', async (t) => {
+  const { port, log } = await listening(t)
+  const reply = await exchange(port, 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n')
+  t.match(reply, /^HTTP\/1.1 200 OK\r\n/)
+  t.match(reply, /x-sim-reason: the method is CONNECT, not POST\r\n/)
+  t.match(reply, /"resultCode":"METHOD_NOT_SUPPORTED"/)
+  t.match(log, [{ msg: 'not readable', method: 'CONNECT', url: 'example.com:443' }])
+})
+
+t.test('a request that does not end is answered within a few seconds of its time', async (t) => {
+  const { app, port } = await listening(t)
+  app.server.requestTimeout = 1
+  app.server.headersTimeout = 1
+  const began = performance.now()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST /v1/payments/cancelPayment HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n{')
+  const [reply] = await once(socket, 'data')
+  t.match(String(reply), 'did not end in time')
+  socket.destroy()
+  t.ok(performance.now() - began < 25_000, 'Node itself would look after 30 s')
 })

@@ -236,6 +236,12 @@ t.test('a client of the clients file has a profile and ids of its own', async (t
   await sim.addRule({ name: 'of AMS', reply: 'ORDER_NOT_EXIST' })
   const unknown = await exchange(port, request({ target: ams, body: '{}', client: 'nobody' }))
   t.equal(codeOf(unknown), 'CLIENT_INVALID')
+  const explained = await fetch(`${sim.url}/__admin/explain`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"paymentId":"P","clientId":"SANDBOX_5YC47N2ZQHJ004124"}',
+  })
+  t.match(await explained.json(), { rule: 'runtime/of AMS' })
   const openapi = (await (await fetch(`${sim.url}/openapi.json`)).json()) as { paths: object }
   t.ok(Object.hasOwn(openapi.paths, sandbox), 'what one client is served is documented')
   const profiles = (await sim.requests()).map(({ profile }) => profile)

@@ -77,6 +77,7 @@ t.test('an acquirer that calls APS is told who is paid with, where the payment i
     { paymentId: 'P2' },
     { paymentRequestId: 'R3', paymentId: 'P3' },
     { paymentRequestId: null, paymentId: 'P4' },
+    { paymentRequestId: 'SAME', paymentId: 'SAME' },
   ]) {
     const { json } = await post(sim, aps, body)
     t.strictSame(json, { result: success, ...partners })

@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { makeKeyPair } from '../../src/protocol/keys.js'
 import { version } from '../../src/server/version.generated.js'
-import { ended, run, runInside, said, serve, start } from '../fixtures/cli.js'
+import { cliArguments, ended, run, runInside, said, serve, start } from '../fixtures/cli.js'
 
 const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 
@@ -125,6 +125,9 @@ t.test('serve: says why it cannot listen', async (t) => {
 t.test('wrong usage ends with 2 and a hint', async (t) => {
   const cases = [
     [['--prot', '1'], /unknown option '--prot'[\s\S]*--port/],
+    [['--journal-max', '999999999999'], /It is a whole number from 1 to 1000000\./],
+    [['--ledger-max', '999999999999'], /It is a whole number from 1 to 100000000\./],
+    [['--path', '/__admin/rules'], /The simulator itself answers there\./],
     [['sreve'], /unknown command "sreve" \(did you mean serve\?\)/],
     [['./scenarios'], /"\.\/scenarios" is no command; serve it with --scenarios \.\/scenarios/],
     [['serve', 'scenarios'], /serve it with --scenarios scenarios/],
@@ -177,6 +180,25 @@ t.test('a reader that has seen enough is no error', async (t) => {
   const running = start(['openapi'])
   running.child.stdout?.destroy()
   t.match(await ended(running), { code: 0, stderr: '' })
+})
+
+const noFullDisk = !existsSync('/dev/full') && 'this system has no /dev/full'
+
+t.test('output that a full disk does not take ends with the reason', { skip: noFullDisk }, async (t) => {
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  for (const args of [['schema'], ['openapi']]) {
+    const said = join(t.testdir({}), 'stderr')
+    const stderr = openSync(said, 'w')
+    const child = spawn(process.execPath, [...cliArguments, ...args], { stdio: ['ignore', full, stderr] })
+    const [code] = await once(child, 'exit')
+    closeSync(stderr)
+    t.equal(
+      readFileSync(said, 'utf8'),
+      'mpp-sim: the output cannot be written: ENOSPC: no space left on device, write\n',
+    )
+    t.equal(code, 1)
+  }
 })
 
 t.test('help teaches, and version says which', async (t) => {

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createLogOutput } from '../../src/server/log-output.js'
 import type { Writer } from '../../src/server/log-writer.js'
 import { cliArguments } from '../fixtures/cli.js'
-import { callOnce } from '../fixtures/wire.js'
+import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
 const isLinux = process.platform === 'linux'
 
@@ -37,6 +37,15 @@ async function serveTo(t: Test, stdout: number, format: string) {
   const target = { port, secure: false }
   return {
     callOnce: (id: string) => callOnce(target, id),
+    /** Sends calls on one connection, no more at once than a server reads from one, and waits for all replies. */
+    async callOften(id: string, calls: number) {
+      const wire = await dial(target)
+      for (let answered = 100; answered <= calls; answered += 100) {
+        wire.send(callFor(id).repeat(100))
+        await wire.until((text) => text.split('HTTP/1.1 200 ').length > answered)
+      }
+      wire.socket.destroy()
+    },
     async dropped() {
       const text = await (await fetch(`${url}/metrics`)).text()
       return Number(/^mpp_sim_log_lines_dropped_total (\d+)$/m.exec(text)?.[1])
@@ -75,13 +84,13 @@ for (const format of ['json', 'pretty']) {
     async (t) => {
       const { read, write } = makePipe(t)
       t.teardown(() => closeSync(read))
-      const { callOnce, dropped, end } = await serveTo(t, write, format)
+      const { callOften, dropped, end } = await serveTo(t, write, format)
       closeSync(write)
       // Each line is at least as long as the id.
       const id = 'x'.repeat(64)
       let calls = 0
       while ((await dropped()) === 0) {
-        for (let n = 0; n < 500; n++) await callOnce(id)
+        await callOften(id, 500)
         calls += 500
       }
       t.pass(`${calls} calls were answered`)
@@ -92,7 +101,7 @@ for (const format of ['json', 'pretty']) {
       }
       t.pass('it is told once it works again')
       // Enough to fill the pipe.
-      for (let n = 0; n < 500; n++) await callOnce(id)
+      await callOften(id, 500)
       t.strictSame(await end(), [0, null])
     },
   )
@@ -157,4 +166,14 @@ t.test('an end without lines is at once, and with lines that cannot be written a
   const never = createLogOutput({ write() {}, close: () => t.pass('given up') }, String)
   never.write('line\n')
   await never.end(20)
+})
+
+t.test('a log in a file is written like any other', async (t) => {
+  const path = join(t.testdir({}), 'log')
+  const file = openSync(path, 'w')
+  const server = await serveTo(t, file, 'json')
+  await server.callOnce('SUCCESS-1')
+  t.same(await server.end(), [0, null])
+  closeSync(file)
+  t.match(readFileSync(path, 'utf8'), /"paymentRequestId":"SUCCESS-1"/)
 })

@@ -281,6 +281,7 @@ t.test('each kind of mistake is told in words that help', async (t) => {
 
 t.test('where nothing can be meant, there is no hint', async (t) => {
   t.equal(didYouMean('word', []), '')
+  t.equal(didYouMean('w'.repeat(129), ['word']), ' (expected word)', 'a long word resembles nothing')
 })
 
 t.test('mistakes of a whole file', async (t) => {

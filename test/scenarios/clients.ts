@@ -128,6 +128,11 @@ t.test('every mistake is told with its place', async (t) => {
   t.match(checkText('{"clients": ', 'clients.json').errors[0], 'not JSON')
 })
 
+t.test('of any number of mistakes, some are told', async (t) => {
+  const { errors } = checkText(`clients:\n${'  - { clientId: "" }\n'.repeat(500)}`)
+  t.ok(errors.length > 90 && errors.length < 110, `${errors.length} were told`)
+})
+
 t.test('key files with mistakes are told at the place that names them', async (t) => {
   const dir = t.testdir({
     'private.pem': privatePem(pair),

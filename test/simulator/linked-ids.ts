@@ -223,6 +223,15 @@ t.test('in memory', async (t) => {
     t.equal(await ledgerEntry('other'), undefined)
   })
 
+  t.test('an id that takes the place of another does not get its time', async (t) => {
+    const ledger = createMemoryLedger({ max: 2, onGrowth: () => {}, onEvict: () => {} })
+    ledger.take('timed', success, { at: 1_769_832_000 })
+    t.match(ledger.entry('timed'), { finalAt: 1_769_832_000 })
+    ledger.take('b', success)
+    ledger.take('c', success)
+    t.same(ledger.entry('c'), { attempts: 1, final: resultOf('SUCCESS') })
+  })
+
   t.test('linking costs no more for the thousandth id of a payment than for the second', async (t) => {
     const ledger = createMemoryLedger({ max: 100_000, onGrowth: () => {}, onEvict: () => {} })
     for (let n = 0; n < 20_000; n++) ledger.take(`r${n}`, unknown, { otherId: 'p' })

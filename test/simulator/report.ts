@@ -408,3 +408,17 @@ t.test('what a rule expects, and gets, is no violation', async (t) => {
   const failed = [entry(0, { code: 'ACCESS_DENIED' }), entry(1000, { attempt: 2 })]
   t.same(expecting({ attempts: '2..', last: 'SUCCESS' }, failed), [])
 })
+
+t.test('ids that accepted calls name together are one payment, whichever led to another before', async (t) => {
+  const acquirers = (paymentRequestId: string, paymentId: string, others = {}) =>
+    entry(0, { profile: 'acqp', paymentRequestId, paymentId, ...others })
+  t.same(
+    verdictsOn([
+      acquirers('R1', 'P1', U),
+      acquirers('R2', 'P2', U),
+      acquirers('R1', 'P2', { attempt: 2 }),
+      acquirers('R2', 'P3', { attempt: 2 }),
+    ]),
+    ['overlapping-attempts 1,2,3,4'],
+  )
+})

@@ -7,8 +7,10 @@ import { resultOf } from '../../src/protocol/result.js'
 import type { Rule } from '../../src/scenarios/rule.js'
 import type { JournalRecord } from '../../src/simulator/journal.js'
 import { createMemoryStore } from '../../src/simulator/memory/store.js'
+import { protocolPatience } from '../../src/simulator/patience.js'
 import { nameOfRedis, parseRedisAddress } from '../../src/simulator/redis/address.js'
 import { openRedisStore, type RedisStoreOptions } from '../../src/simulator/redis/store.js'
+import { reportOn } from '../../src/simulator/report/report.js'
 import type { NamespaceStore, Store } from '../../src/simulator/store.js'
 import { freePort, skipRedis, startCluster, startRedis, startSentinel, type TestRedis } from '../fixtures/redis.js'
 import { compileRules } from '../fixtures/rules.js'
@@ -106,6 +108,12 @@ function contract(t: Test, open: Open): void {
     t.equal(await namespace.ledgerEntry('c'), undefined)
   })
 
+  t.test('tells ids of lone surrogates apart', async (t) => {
+    const { take } = (await open(t, {})).namespace('')
+    for (const id of ['\ud800', '\ud801', 'a\udfff', 'a\udffe']) t.match(await take(id, success), { attempts: 1 })
+    t.match(await take('\ud801', success), { attempts: 2 })
+  })
+
   t.test('forgets an id, and knows whether it was there', async (t) => {
     const namespace = (await open(t)).namespace('')
     await namespace.take('{x}|y', success)
@@ -191,6 +199,32 @@ function contract(t: Test, open: Open): void {
     t.same(ids(await journal.read()), [6])
   })
 
+  t.test('lets whoever knows the id of an entry find it, however many come at once', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const isFound = async (_: unknown, attempt: number) => {
+      const id = await journal.append(record({ attempt }))
+      const [entry] = await journal.read({ after: id - 1, limit: 1 })
+      return entry?.id === id && entry.attempt === attempt
+    }
+    const found = await Promise.all(Array.from({ length: 250 }, isFound))
+    t.ok(found.every(Boolean))
+    t.match(await journal.size(), { entries: 250 })
+  })
+
+  t.test('keeps apart what calls of the same moment have of rules', async (t) => {
+    const namespace = (await open(t)).namespace('')
+    const rules = [success, failure, unknown, sequence, forgetful]
+    const calls = Array.from({ length: 250 }, (_, n) => ({ id: `id ${n}`, rule: rules[n % rules.length] ?? success }))
+    await Promise.all(calls.map(({ id, rule }) => namespace.take(id, rule)))
+    for (const { id, rule } of calls.slice(-rules.length)) {
+      const final =
+        rule === success || rule === failure ? { resultCode: rule === success ? 'SUCCESS' : 'PROCESS_FAIL' } : undefined
+      t.match(await namespace.ledgerEntry(id), { attempts: 1, final }, rule.id)
+    }
+    const hits = Object.fromEntries(await namespace.hits())
+    t.same(hits, { 'rules/s': 50, 'rules/f': 50, 'rules/u': 50, 'rules/q': 50, 'rules/i': 50 })
+  })
+
   t.test('bounds a journal by bytes too', async (t) => {
     const { journal } = (await open(t)).namespace('')
     const large = record({ body: 'x'.repeat(1024 * 1024) })
@@ -228,6 +262,29 @@ function contract(t: Test, open: Open): void {
     t.match(await journal.read(), [{ id: 5, heldMs: undefined }])
   })
 
+  t.test('gives a report all that it judges by', async (t) => {
+    const { journal } = (await open(t)).namespace('')
+    const accepted = (paymentRequestId: string, fields: Partial<JournalRecord> = {}) =>
+      record({ acquirerId: 'A', pspId: 'P', paymentRequestId, rule: 'file/rule', attempt: 1, ...fields })
+    const unknown = resultOf('UNKNOWN_EXCEPTION')
+    const records = [
+      accepted('met', { expect: { last: 'SUCCESS' } }),
+      accepted('missed', { at: 10, result: unknown, expect: { attempts: '2..', within: '60s' } }),
+      accepted('patient', { at: 20, fault: 'no-reply', expect: { spacing: '500ms..' } }),
+      accepted('acquirer', { at: 30, profile: 'acqp', paymentId: 'X', acquirerId: undefined, pspId: undefined }),
+      accepted('other', { at: 40, profile: 'acqp', paymentId: 'X', attempt: 2, replayed: true }),
+      record({ at: 50, paymentRequestId: 'refused', result: resultOf('PARAM_ILLEGAL') }),
+    ]
+    for (const each of records) await journal.append(each)
+    const hold = { heldMs: 45_000, callerLeft: true }
+    await journal.amend(3, hold)
+    const options = { evicted: 0, tooFast: 100, patience: protocolPatience, expecting: ['file/rule', 'file/untried'] }
+    const expected = records.map((each, index) => ({ id: index + 1, ...each, ...(index === 2 && hold) }))
+    const report = reportOn(expected, options)
+    t.strictSame(report.expectations.map(({ state }) => state).sort(), ['met', 'met', 'missed', 'not-tried'])
+    t.same(reportOn(await journal.read(), options), report)
+  })
+
   t.test('tells who follows the journal, until that stops', async (t) => {
     const { journal } = (await open(t)).namespace('')
     let told = 0
@@ -255,6 +312,7 @@ function contract(t: Test, open: Open): void {
     await one.reset()
     t.equal(await one.ledgerEntry('x'), undefined)
     t.same(await one.take('x', unknown), { attempts: 1, final: undefined })
+    t.same(await one.ledgerEntry('x'), { attempts: 1, final: undefined })
     t.same(Object.fromEntries(await one.hits()), { 'rules/u': 1 })
     t.same(await one.runtimeRules(), [])
     t.same(await one.journal.size(), { entries: 0, bytes: 0, evicted: 0 })
@@ -474,7 +532,7 @@ function replicas(t: Test, redis: TestRedis, client: Redis): void {
     }
     await until(() => client.exists(`${prefix}:namespaces`))
     const keys = await client.keys(`${prefix}:*`)
-    t.equal(keys.length, 14)
+    t.equal(keys.length, 15)
     for (const key of keys) t.ok((await client.pttl(key)) > 50_000, key)
   })
 }
@@ -487,6 +545,41 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
     await take(namespace)
     await client.script('FLUSH')
     t.match(await take(namespace), { attempts: 2 })
+  })
+
+  t.test('a Redis that has lost what it had confirmed is doubted, and so is one that may', async (t) => {
+    const told: string[] = []
+    const store = await openRedis(t, redis.url, { onDoubt: (doubt) => told.push(doubt) })
+    const namespace = store.namespace('')
+    await namespace.addRules([{ name: 'a', reply: 'SUCCESS' }])
+    t.same(store.doubts(), [])
+    for (const times of ['', ' 2 times']) {
+      await client.flushall()
+      await until(() => store.doubts()[0]?.startsWith(`the Redis store has lost what it had confirmed${times}: was`))
+      t.same(await namespace.runtimeRules(), [], 'no rule is remembered that is gone')
+    }
+    t.equal(store.problem(), undefined, 'it serves')
+
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    await client.config('SET', 'maxmemory', '1gb')
+    await until(() => store.doubts()[1])
+    t.match(store.doubts()[1], /may lose what it has confirmed: its maxmemory-policy is allkeys-lru, where noeviction/)
+    await client.config('SET', 'maxmemory', '0')
+    await until(() => store.doubts().length === 1)
+    await client.config('SET', 'maxmemory-policy', 'noeviction')
+    t.equal(told.length, 3)
+  })
+
+  t.test('a user who may not do what is needed makes the store unready, and says so', async (t) => {
+    const openAs = async (name: string, ...rights: string[]) => {
+      await client.acl('SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', ...rights)
+      return openRedis(t, redis.url.replace('redis://', `redis://${name}:secret@`))
+    }
+    t.match((await openAs('no-scripts', '-evalsha')).problem(), /cannot serve: .*evalsha/i)
+    t.match((await openAs('no-streams', '-xadd')).problem(), /cannot serve: .*can't run this command/)
+    const discreet = await openAs('no-info', '-info')
+    t.equal(discreet.problem(), undefined)
+    t.same(discreet.doubts(), [])
   })
 
   t.test('a full Redis is named, and nothing is half done', async (t) => {

@@ -2,20 +2,22 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import t from 'tap'
+import { resultOf } from '../../src/protocol/result.js'
 import { checkScenarios } from '../../src/scenarios/check.js'
+import { bodyOf, callersOf, type Profile } from '../../ui/model/caller.js'
 import { curlOf, quote } from '../../ui/model/curl.js'
 import { draftOf, emptyDraft, emptyStep, faults, ruleOf } from '../../ui/model/draft.js'
 import { isFiltering, noFilter, passes, toggled } from '../../ui/model/filter.js'
 import { duration, lossOf, marksOf } from '../../ui/model/marks.js'
 import { exactly, rulesFrom } from '../../ui/model/scenario.js'
 import { briefOf, sentenceOf } from '../../ui/model/sentence.js'
-import { matchSummary, patternSummary, replySummary } from '../../ui/model/summary.js'
+import { expectSummary, matchSummary, patternSummary, replySummary } from '../../ui/model/summary.js'
 import { ago, timeOf } from '../../ui/model/time.js'
 import type { Call, RuleDefinition } from '../../ui/model/types.js'
 import { ruleToYaml, toYaml } from '../../ui/model/yaml.js'
 
-const success = { resultCode: 'SUCCESS', resultStatus: 'S', resultMessage: 'Success' } as const
-const unknown = { resultCode: 'UNKNOWN_EXCEPTION', resultStatus: 'U', resultMessage: 'Unknown' } as const
+const success = resultOf('SUCCESS')
+const unknown = resultOf('UNKNOWN_EXCEPTION')
 
 function callOf(fields: Partial<Call> = {}): Call {
   return {
@@ -192,6 +194,45 @@ t.test('calls that were seen become a scenario file that answers the same', asyn
   t.equal(rulesIn(toYaml(rules)).rules.length, 3)
 })
 
+t.test('a scenario file keeps messages that are not those of the codes, and the ids of acquirers', async (t) => {
+  const closed = resultOf('PROCESS_FAIL', 'Account closed by wallet')
+  const rules = rulesFrom([
+    callOf({ id: 1, paymentRequestId: 'closed', result: closed }),
+    callOf({ id: 2, profile: 'acqp', paymentRequestId: null, paymentId: 'P-1' }),
+    callOf({ id: 3, profile: 'acqp', paymentRequestId: 'R-2', paymentId: 'P-2' }),
+    callOf({
+      id: 4,
+      profile: 'ams',
+      paymentRequestId: 'R-3',
+      paymentId: 'P-3',
+      result: resultOf('CLIENT_INVALID'),
+    }),
+  ])
+  t.same(rules, [
+    {
+      name: 'closed',
+      match: { paymentRequestId: 'closed' },
+      reply: { resultCode: 'PROCESS_FAIL', resultMessage: 'Account closed by wallet' },
+    },
+    { name: 'P-1', match: { paymentRequestId: 'P-1' }, reply: 'SUCCESS' },
+    { name: 'R-2', match: { paymentRequestId: 'R-2' }, reply: 'SUCCESS' },
+    { name: 'P-3', match: { paymentRequestId: 'P-3' }, reply: 'INVALID_CLIENT' },
+  ])
+  t.same(rulesIn(toYaml(rules)).warnings, [])
+})
+
+t.test('which fields a test call has depends on who calls', async (t) => {
+  const idsOf = (profile: Profile) => callersOf(profile).map(({ id }) => id)
+  t.same(idsOf('mpp'), ['mpp'])
+  t.same(idsOf('acqp'), ['acqp', 'ams'])
+  t.same(idsOf('all'), ['mpp', 'acqp', 'ams'])
+  const values = { paymentRequestId: 'R', paymentId: '', acquirerId: 'A', pspId: 'S' }
+  t.same(
+    callersOf('all').map((caller) => bodyOf(caller, values)),
+    [{ paymentRequestId: 'R', acquirerId: 'A', pspId: 'S' }, { paymentRequestId: 'R' }, { paymentRequestId: 'R' }],
+  )
+})
+
 t.test('an id of any characters is matched by its rule, and no other id is', async (t) => {
   const ids = [
     '20',
@@ -258,9 +299,19 @@ t.test('a rule is shown on one line', async (t) => {
   )
 })
 
+t.test('what a rule expects is told on one line', async (t) => {
+  t.equal(expectSummary({ attempts: 1 }), '1 attempt')
+  t.equal(
+    expectSummary({ attempts: '2..5', last: 'SUCCESS', spacing: '1s..', backoff: true, within: '60s' }),
+    '2..5 attempts; SUCCESS last; 1s.. apart; pauses that grow; within 60s',
+  )
+  t.equal(expectSummary({ backoff: false }), '')
+})
+
 t.test('a rule goes into the form and comes out of it unchanged', async (t) => {
   const rules: RuleDefinition[] = [
     { name: 'plain', reply: 'SUCCESS' },
+    { name: 'more', reply: 'SUCCESS', idempotent: false, expect: { attempts: '2..', backoff: true } },
     {
       name: 'all',
       match: {

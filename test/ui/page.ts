@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type { JournalRecord } from '../../src/simulator/journal.js'
 import { openBrowser } from '../fixtures/browser.js'
@@ -25,8 +25,15 @@ const rules = [
 const page = builtPage
 let browser: Browser
 
-const only = { skip: skipWithout('chromium') }
-if (!only.skip) browser = await openBrowser(t)
+const skip = skipWithout('chromium')
+if (!skip) browser = await openBrowser(t)
+// Each has a page and a server of its own, and waits more than it works.
+t.jobs = 4
+
+/** A test that needs a browser. Each has options of its own, as tap writes into them. */
+function inBrowser(name: string, test: (t: Test) => Promise<void>): void {
+  t.test(name, { skip }, test)
+}
 
 /** A page on a simulator of its own. What goes wrong in it fails the test. */
 async function openPage(
@@ -60,6 +67,19 @@ async function openPage(
   return { ...control, tab }
 }
 
+let clipboardIsFree: Promise<unknown> = Promise.resolve()
+
+/** What a button copies. All pages of a browser share one clipboard. */
+function copied(tab: Page, button: Locator, notice: string): Promise<string> {
+  const text = clipboardIsFree.then(async () => {
+    await button.click()
+    await tab.getByText(notice).waitFor()
+    return tab.evaluate<string>(`navigator.clipboard.readText()`)
+  })
+  clipboardIsFree = text.catch(() => {})
+  return text
+}
+
 const live = (tab: Page) => tab.getByText('Live', { exact: true }).waitFor()
 const rowOf = (tab: Page, text: string) => tab.locator('tr.call', { hasText: text })
 
@@ -71,26 +91,25 @@ async function barriers(tab: Page): Promise<string[]> {
   await tab.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})))')
   // By the debugger, which no policy of the page stops.
   await tab.evaluate(axe)
-  const { violations } = (await tab.evaluate('axe.run()')) as AxeResults
+  const { violations } = (await tab.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as AxeResults
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join()}`)
 }
 
-t.test('the first look says what to do next, and then calls arrive', only, async (t) => {
+inBrowser('the first look says what to do next, and then calls arrive', async (t) => {
   const { tab, call, url } = await openPage(t, { path: '/' })
   t.equal(tab.url(), `${url}/ui/`, 'the root leads there')
   await tab.getByText('No call yet').waitFor()
   t.match(await tab.locator('pre').textContent(), `curl ${url}/v1/payments/cancelPayment`)
-  await tab.getByRole('button', { name: 'Copy the command' }).click()
-  await tab.getByText('the command copied').waitFor()
-  t.match(await tab.evaluate<string>(`navigator.clipboard.readText()`), /^curl .*RETRY-1/s)
+  const command = await copied(tab, tab.getByRole('button', { name: 'Copy the command' }), 'the command copied')
+  t.match(command, /^curl .*RETRY-1/s)
   t.same(await barriers(tab), [])
   await call('RETRY-1')
   await rowOf(tab, 'RETRY-1').getByText('UNKNOWN_EXCEPTION').waitFor()
 })
 
-t.test('S, F, U, lost, delayed, replayed and refused are told apart in words', only, async (t) => {
+inBrowser('S, F, U, lost, delayed, replayed and refused are told apart in words', async (t) => {
   const { tab, call } = await openPage(t)
   await live(tab)
   await call('RETRY-1')
@@ -117,7 +136,7 @@ t.test('S, F, U, lost, delayed, replayed and refused are told apart in words', o
   t.same(await barriers(tab), [])
 })
 
-t.test('a call opens with request, reply, ledger and explanation', only, async (t) => {
+inBrowser('a call opens with request, reply, ledger and explanation', async (t) => {
   const { tab, call } = await openPage(t)
   await call('RETRY-7', { headers: { 'client-id': 'SANDBOX_1' } })
   await call('RETRY-7')
@@ -132,9 +151,8 @@ t.test('a call opens with request, reply, ledger and explanation', only, async (
     /POST \/v1\/payments\/cancelPayment\n[\s\S]*client-id: SANDBOX_1[\s\S]*"paymentRequestId": "RETRY-7"/,
     /HTTP 200\n\n[\s\S]*"resultCode": "UNKNOWN_EXCEPTION"/,
   ])
-  await detail.getByRole('button', { name: 'Copy curl command' }).click()
-  await tab.getByText('curl command copied').waitFor()
-  t.match(await tab.evaluate<string>(`navigator.clipboard.readText()`), /^curl -i '.*RETRY-7/s)
+  const curl = await copied(tab, detail.getByRole('button', { name: 'Copy curl command' }), 'curl command copied')
+  t.match(curl, /^curl -i '.*RETRY-7/s)
   await detail.getByRole('link', { name: /SUCCESS/ }).click()
   await tab.getByRole('heading', { name: 'Call 2' }).waitFor()
   await tab.getByRole('button', { name: 'Forget it' }).click()
@@ -144,7 +162,7 @@ t.test('a call opens with request, reply, ledger and explanation', only, async (
   await tab.getByRole('heading', { name: 'Call 2' }).waitFor()
 })
 
-t.test('calls are found by text, status and delivery, and the list waits for who reads', only, async (t) => {
+inBrowser('calls are found by text, status and delivery, and the list waits for who reads', async (t) => {
   const { tab, call } = await openPage(t)
   for (const id of ['RETRY-1', 'LATE-1', 'other']) await call(id)
   await rowOf(tab, 'other').waitFor()
@@ -168,7 +186,7 @@ t.test('calls are found by text, status and delivery, and the list waits for who
   await rowOf(tab, 'while-reading').waitFor()
 })
 
-t.test('what is seen leaves as a scenario file, as curl and as JSON', only, async (t) => {
+inBrowser('what is seen leaves as a scenario file, as curl and as JSON', async (t) => {
   const { tab, call } = await openPage(t)
   await call('RETRY-1')
   await call('RETRY-1')
@@ -194,60 +212,55 @@ t.test('what is seen leaves as a scenario file, as curl and as JSON', only, asyn
   )
   t.match(JSON.parse(await exported('JSON')), [{ id: 2 }, { id: 1 }])
   await tab.getByText('Export').click()
-  await tab.getByRole('button', { name: 'Copy as curl' }).click()
-  await tab.getByText('curl commands copied').waitFor()
-  t.equal((await tab.evaluate<string>(`navigator.clipboard.readText()`)).match(/^curl /gm)?.length, 2)
+  const curls = await copied(tab, tab.getByRole('button', { name: 'Copy as curl' }), 'curl commands copied')
+  t.equal(curls.match(/^curl /gm)?.length, 2)
 })
 
-t.test(
-  'a rule is written with completion, mistakes and a preview, put in force, saved and removed',
-  only,
-  async (t) => {
-    const { tab, call, admin } = await openPage(t, { path: '/ui/#/rules' })
-    await call('A-1')
-    await tab.getByRole('button', { name: 'Add a rule' }).click()
-    const form = tab.getByRole('region', { name: 'New rule' })
-    await form.getByLabel('Name').fill('late for A')
-    await form.getByLabel('paymentRequestId').fill('A-*')
-    await form.getByText('It would have taken 1 of the last 1 calls').waitFor()
-    await form.getByText('instead of no rule').waitFor()
-    await form.getByLabel('Result code').fill('CANCEL_WINDOW_EXCED')
-    await form.getByText('did you mean CANCEL_WINDOW_EXCEED?').waitFor()
-    t.equal(await tab.locator('datalist#codes option').count(), 13)
-    await form.getByLabel('Result code').fill('CANCEL_WINDOW_EXCEED')
-    await form.getByText('Fault, signature').click()
-    await form.getByLabel('Delay').fill('5ms')
-    await form.getByText('delay: 5ms').waitFor()
-    t.same(await barriers(tab), [])
-    await form.getByRole('button', { name: 'Put in force' }).click()
-    await tab.getByText('runtime/late for A is in force').waitFor()
-    t.match((await admin('GET', '/__admin/rules?runtime=true')).body.rules, [
-      {
-        rule: {
-          name: 'late for A',
-          match: { paymentRequestId: 'A-*' },
-          reply: { resultCode: 'CANCEL_WINDOW_EXCEED', delay: '5ms' },
-        },
+inBrowser('a rule is written with completion, mistakes and a preview, put in force, saved and removed', async (t) => {
+  const { tab, call, admin } = await openPage(t, { path: '/ui/#/rules' })
+  await call('A-1')
+  await tab.getByRole('button', { name: 'Add a rule' }).click()
+  const form = tab.getByRole('region', { name: 'New rule' })
+  await form.getByLabel('Name').fill('late for A')
+  await form.getByLabel('paymentRequestId').fill('A-*')
+  await form.getByText('It would have taken 1 of the last 1 calls').waitFor()
+  await form.getByText('instead of no rule').waitFor()
+  await form.getByLabel('Result code').fill('CANCEL_WINDOW_EXCED')
+  await form.getByText('did you mean CANCEL_WINDOW_EXCEED?').waitFor()
+  t.equal(await tab.locator('datalist#codes option').count(), 13)
+  await form.getByLabel('Result code').fill('CANCEL_WINDOW_EXCEED')
+  await form.getByText('Fault, signature').click()
+  await form.getByLabel('Delay').fill('5ms')
+  await form.getByText('delay: 5ms').waitFor()
+  t.same(await barriers(tab), [])
+  await form.getByRole('button', { name: 'Put in force' }).click()
+  await tab.getByText('runtime/late for A is in force').waitFor()
+  t.match((await admin('GET', '/__admin/rules?runtime=true')).body.rules, [
+    {
+      rule: {
+        name: 'late for A',
+        match: { paymentRequestId: 'A-*' },
+        reply: { resultCode: 'CANCEL_WINDOW_EXCEED', delay: '5ms' },
       },
-    ])
-    await call('A-2')
-    const row = tab.locator('tr.rule-row', { hasText: 'late for A' })
-    await row.getByRole('link', { name: 'ago' }).waitFor()
-    const [download] = await Promise.all([
-      tab.waitForEvent('download'),
-      tab.getByRole('button', { name: 'Save as scenario file' }).click(),
-    ])
-    t.match(await readFile(await download.path(), 'utf8'), /^rules:\n {2}- name: late for A\n/)
-    t.equal(download.suggestedFilename(), 'runtime.yaml')
-    await row.getByRole('button', { name: 'Copy' }).click()
-    await form.getByText('is taken by another runtime rule').waitFor()
-    await form.getByRole('button', { name: 'Close' }).click()
-    await row.getByRole('button', { name: 'Remove' }).click()
-    await row.waitFor({ state: 'detached' })
-  },
-)
+    },
+  ])
+  await call('A-2')
+  const row = tab.locator('tr.rule-row', { hasText: 'late for A' })
+  await row.getByRole('link', { name: 'ago' }).waitFor()
+  const [download] = await Promise.all([
+    tab.waitForEvent('download'),
+    tab.getByRole('button', { name: 'Save as scenario file' }).click(),
+  ])
+  t.match(await readFile(await download.path(), 'utf8'), /^rules:\n {2}- name: late for A\n/)
+  t.equal(download.suggestedFilename(), 'runtime.yaml')
+  await row.getByRole('button', { name: 'Copy' }).click()
+  await form.getByText('is taken by another runtime rule').waitFor()
+  await form.getByRole('button', { name: 'Close' }).click()
+  await row.getByRole('button', { name: 'Remove' }).click()
+  await row.waitFor({ state: 'detached' })
+})
 
-t.test('rules show the mistakes and warnings of their files, with place, and are found among many', only, async (t) => {
+inBrowser('rules show the mistakes and warnings of their files, with place, and are found among many', async (t) => {
   const finding = { file: 'a.yaml', line: 3, column: 5, message: '"SUCESS" is not a result code' }
   const findings = () => ({
     mistakes: [finding],
@@ -271,7 +284,7 @@ t.test('rules show the mistakes and warnings of their files, with place, and are
   await tab.getByText('No rule has that in its id or patterns.').waitFor()
 })
 
-t.test('the report has coverage by delivery, and verdicts that lead to their calls', only, async (t) => {
+inBrowser('the report has coverage by delivery, and verdicts that lead to their calls', async (t) => {
   const { tab, call } = await openPage(t, { path: '/ui/#/report' })
   await tab.getByText('Nothing to judge yet.').waitFor()
   for (const id of ['LOST-1', 'LATE-1', 'x', 'x']) await call(id)
@@ -288,7 +301,43 @@ t.test('the report has coverage by delivery, and verdicts that lead to their cal
   await tab.getByRole('heading', { name: 'Call 4' }).waitFor()
 })
 
-t.test('a test call is sent from the page', only, async (t) => {
+inBrowser('the report says which expectations are met, missed or not tried, and what to mend', async (t) => {
+  const expecting = [
+    {
+      name: 'retry',
+      match: { paymentRequestId: 'RETRY-*' },
+      reply: ['UNKNOWN_EXCEPTION', 'SUCCESS'],
+      expect: { attempts: 2, last: 'SUCCESS' },
+    },
+    { name: 'never', match: { pspId: '777' }, reply: 'PROCESS_FAIL', expect: { attempts: 1 } },
+  ]
+  const { tab, call } = await openPage(t, { path: '/ui/#/report', rules: expecting })
+  const item = (text: string) => tab.locator('.expectation', { hasText: text })
+  const textOf = async (text: string) => (await item(text).innerText()).replaceAll(/\s+/g, ' ')
+  await item('never').waitFor()
+  t.match(await textOf('never'), /not tried.*file\/never no payment has tried this rule/)
+  for (const id of ['RETRY-good', 'RETRY-good', 'RETRY-lazy']) await call(id)
+  await tab.getByRole('heading', { name: 'Expectations: 1 met, 1 missed, 1 not tried' }).waitFor()
+  t.match(await textOf('RETRY-good'), /✓ met .*file\/retry RETRY-good 2 attempts, SUCCESS last calls 1 2$/)
+  t.match(
+    await textOf('RETRY-lazy'),
+    /✕ missed .*file\/retry RETRY-lazy made 1 attempt, expected 2: ask again, with the same parameters.*call 3$/,
+  )
+  t.same(
+    (await tab.locator('.expectation > strong').allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ')),
+    ['✕ missed', '✓ met', '– not tried'],
+    'what is to mend comes first',
+  )
+  t.equal(await tab.locator('.verdicts', { hasText: 'expectation missed' }).count(), 0, 'no miss is told twice')
+  await tab.getByTitle(/things? to mend/).waitFor()
+  t.same(await barriers(tab), [])
+  await item('RETRY-lazy').getByRole('link', { name: 'Call 3' }).click()
+  await tab.getByRole('heading', { name: 'Call 3' }).waitFor()
+  await tab.getByRole('link', { name: 'Rules' }).click()
+  await tab.locator('tr', { hasText: 'file/retry' }).getByText('expects 2 attempts; SUCCESS last').waitFor()
+})
+
+inBrowser('a test call is sent from the page', async (t) => {
   const { tab } = await openPage(t)
   await live(tab)
   await tab.getByRole('button', { name: 'Test call' }).click()
@@ -303,7 +352,43 @@ t.test('a test call is sent from the page', only, async (t) => {
   await rowOf(tab, 'RETRY-5').waitFor()
 })
 
-t.test('a call that is left hanging says so, and for how long, once the caller has left', only, async (t) => {
+inBrowser(
+  'a test call has the shape of who calls, and an acquirer’s payment is followed by the id it has',
+  async (t) => {
+    const { tab } = await openPage(t, { profile: 'acqp' })
+    await live(tab)
+    await tab.getByRole('button', { name: 'Test call' }).click()
+    const dialog = tab.getByRole('dialog', { name: 'Send a test call' })
+    const send = async (from: string, fields: Record<string, string>) => {
+      await dialog.getByLabel('From').selectOption({ label: from })
+      for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label).fill(value)
+      const answered = tab.waitForResponse((response) => response.url().includes('/payments/'))
+      await dialog.getByRole('button', { name: 'Send' }).click()
+      const answer = await answered
+      return { url: answer.url(), sent: answer.request().postDataJSON(), text: await answer.text() }
+    }
+    const both = await send('an acquirer', { paymentRequestId: 'R-1', paymentId: 'P-1' })
+    t.same(both.sent, { paymentRequestId: 'R-1', paymentId: 'P-1' })
+    t.match(both.text, /"pspId":/)
+    const alone = await send('an acquirer', { paymentRequestId: '', paymentId: 'RETRY-P' })
+    t.same(alone.sent, { paymentId: 'RETRY-P' })
+    const official = await send('an acquirer with an official SDK (AMS)', { 'Client-Id': 'me' })
+    t.match(official.url, '/ams/api/v1/payments/cancel')
+    t.match(official.text, /"cancelTime":/)
+    t.equal(await dialog.getByLabel('acquirerId').count(), 0)
+    await tab.keyboard.press('Escape')
+    await rowOf(tab, '#1').filter({ hasText: 'RETRY-P' }).click()
+    const detail = tab.getByRole('region', { name: 'Call 2' })
+    await detail.getByText('2 attempts counted; SUCCESS is final.').waitFor()
+    await detail.getByText('Attempt 3 would get SUCCESS from “file/retry”').waitFor()
+    t.equal(await detail.locator('.attempts li').count(), 2, 'both calls for it are listed')
+    await detail.getByRole('button', { name: 'Make a rule for it' }).click()
+    const form = tab.getByRole('region', { name: 'New rule' })
+    await form.getByText('It would have taken 2 of the last 3 calls').waitFor()
+  },
+)
+
+inBrowser('a call that is left hanging says so, and for how long, once the caller has left', async (t) => {
   const hang = { name: 'hang', match: { paymentRequestId: 'HANG-*' }, reply: { fault: 'no-reply' } }
   const { tab, url } = await openPage(t, { rules: [hang] })
   await live(tab)
@@ -320,7 +405,7 @@ t.test('a call that is left hanging says so, and for how long, once the caller h
   await rowOf(tab, 'HANG-1').getByText('then hung up').waitFor()
 })
 
-t.test('a reset forgets, and the page with it', only, async (t) => {
+inBrowser('a reset forgets, and the page with it', async (t) => {
   const { tab, call, admin } = await openPage(t)
   await admin('POST', '/__admin/rules', { name: 'mine', reply: 'SUCCESS' })
   await call('1')
@@ -338,7 +423,7 @@ t.test('a reset forgets, and the page with it', only, async (t) => {
   t.equal((await admin('GET', '/__admin/rules?runtime=true')).body.matching, 0)
 })
 
-t.test('each namespace has its page, one switch away', only, async (t) => {
+inBrowser('each namespace has its page, one switch away', async (t) => {
   const { tab, call, url } = await openPage(t)
   await call('main-1')
   await call('pr-1', { namespace: 'pr-42' })
@@ -354,7 +439,7 @@ t.test('each namespace has its page, one switch away', only, async (t) => {
   t.equal(tab.url().replace(/#.*/, ''), `${url}/ui/`)
 })
 
-t.test('with a token the page asks for it, keeps it for the tab, and asks again when it is wrong', only, async (t) => {
+inBrowser('with a token the page asks for it, keeps it for the tab, and asks again when it is wrong', async (t) => {
   const { tab, call } = await openPage(t, { adminToken: 'secret' })
   const dialog = tab.getByRole('dialog', { name: 'Token needed' })
   await dialog.getByLabel('Token').fill('wrong')
@@ -371,7 +456,7 @@ t.test('with a token the page asks for it, keeps it for the tab, and asks again 
   t.equal(await tab.evaluate<string>(`localStorage.getItem('mpp-sim-token')`), null, 'it is gone with the tab')
 })
 
-t.test('a hostile caller is text in every corner of the page', only, async (t) => {
+inBrowser('a hostile caller is text in every corner of the page', async (t) => {
   const hostile = '<img src=x onerror=document.title=1>'
   const { tab, call, admin, simulator } = await openPage(t)
   await admin('POST', '/__admin/rules', { name: hostile, match: { pspId: hostile }, reply: 'UNKNOWN_EXCEPTION' })
@@ -391,7 +476,7 @@ t.test('a hostile caller is text in every corner of the page', only, async (t) =
   t.equal(await tab.title(), 'Alipay+ MPP simulator')
 })
 
-t.test('the keyboard alone does it all', only, async (t) => {
+inBrowser('the keyboard alone does it all', async (t) => {
   const { tab, call } = await openPage(t)
   for (const id of ['key-a', 'key-b', 'key-c']) await call(id)
   await rowOf(tab, 'key-c').waitFor()
@@ -418,7 +503,7 @@ t.test('the keyboard alone does it all', only, async (t) => {
   await tab.waitForFunction(`document.activeElement?.textContent === 'key-b'`)
 })
 
-t.test('it is readable on a phone, and in the dark', only, async (t) => {
+inBrowser('it is readable on a phone, and in the dark', async (t) => {
   const phone = { width: 360, height: 740 }
   const { tab, call } = await openPage(t, { viewport: phone, colorScheme: 'dark' })
   await call('LOST-1')
@@ -444,7 +529,7 @@ t.test('it is readable on a phone, and in the dark', only, async (t) => {
   await tab.getByRole('button', { name: 'Colours: light' }).waitFor()
 })
 
-t.test('a flood is sampled, counted, and does not stop the page', only, async (t) => {
+inBrowser('a flood is sampled, counted, and does not stop the page', async (t) => {
   const { tab, simulator } = await openPage(t, { store: { journalMax: 1000 } })
   await live(tab)
   const main = simulator.namespace('')
@@ -472,7 +557,7 @@ async function recordOf(t: Test): Promise<JournalRecord> {
   return recorded
 }
 
-t.test('the page comes back by itself when the server does', only, async (t) => {
+inBrowser('the page comes back by itself when the server does', async (t) => {
   const { running, url } = await serve(t, [], {})
   const { port } = new URL(url)
   const tab = await browser.newPage()

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -81,6 +81,16 @@ t.test('a page that cannot be read is no secret: the log has the reason', async 
   const { app, log } = await makeApp(t, { page: join(process.cwd(), 'package.json') })
   t.match((await app.inject('/ui/')).json(), { result: { resultCode: 'UNKNOWN_EXCEPTION' } })
   t.match(log, [{ err: { code: 'ENOTDIR' } }])
+})
+
+t.test('documentation that could not be made is made on the next request', async (t) => {
+  // A folder in place of the file.
+  const folder = t.testdir({ docs: { 'sign.js': {} } })
+  const { app, log } = await makeApp(t, { page: folder })
+  t.match((await app.inject('/docs/')).json(), { result: { resultCode: 'UNKNOWN_EXCEPTION' } })
+  t.match(log, [{ err: { code: 'EISDIR' } }])
+  rmdirSync(join(folder, 'docs', 'sign.js'))
+  t.equal((await app.inject('/docs/')).statusCode, 200)
 })
 
 t.test('the root leads a browser to the page, or to the documentation where there is none', async (t) => {

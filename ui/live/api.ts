@@ -1,4 +1,6 @@
 import { signal } from '@preact/signals'
+import type { Profile } from '../model/caller.js'
+import type { PaymentId } from '../model/payment.js'
 import type {
   Call,
   Explanation,
@@ -73,7 +75,7 @@ const segment = encodeURIComponent
 export const api = {
   journal: (limit: number) => read<Journal>('GET', `/requests?limit=${limit}`),
   entry: (id: number) => read<Call>('GET', `/requests/${id}`),
-  payment: (id: string) => read<Journal>('GET', `/requests?paymentRequestId=${segment(id)}&limit=20`),
+  payment: ({ field, id }: PaymentId) => read<Journal>('GET', `/requests?${field}=${segment(id)}&limit=20`),
   clearJournal: () => act('DELETE', '/requests'),
   ledger: (id: string) => read<LedgerEntry>('GET', `/ledger/${segment(id)}`),
   forget: (id: string) => act('DELETE', `/ledger/${segment(id)}`),
@@ -86,6 +88,7 @@ export const api = {
   removeRules: () => act('DELETE', '/rules'),
   preview: (rule: RuleDefinition) => read<Preview>('POST', '/rules/preview', rule),
   report: () => read<Report>('GET', '/report'),
+  profile: () => read<{ profile: Profile }>('GET', '/profile'),
   namespaces: () => read<Namespaces>('GET', '/namespaces'),
   reset: () => act('POST', '/reset'),
 }

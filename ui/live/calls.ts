@@ -44,26 +44,60 @@ let arrivedInSecond = 0
 /** Takes calls up together: at a thousand a second the page would do nothing but draw. */
 export function take(call: Call): void {
   arrived.push(call)
+  // A page that nobody sees does not draw.
+  if (arrived.length > maxKept) arrived.shift()
   arrivedInSecond++
+  drawSoon()
 }
 
 export function miss(count: number): void {
   missed += count
   arrivedInSecond += count
+  drawSoon()
 }
 
-/** How often what came is shown, in milliseconds. */
+/** The shortest time between two drawings, in milliseconds. */
 const pace = 150
 
-setInterval(() => {
-  if (arrived.length === 0 && missed === 0) return
+/** How many times as long as a drawing has taken the page is left alone after it: clicks come first. */
+const rest = 6
+
+let isDrawing = false
+
+async function drawSoon(): Promise<void> {
+  if (isDrawing) return
+  isDrawing = true
+  while (arrived.length > 0 || missed > 0) {
+    const started = performance.now()
+    draw()
+    await painted()
+    const pause = Math.max(pace, rest * (performance.now() - started))
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+  isDrawing = false
+}
+
+/** So many calls at once can still be seen to arrive. */
+const maxFresh = 3
+
+let fresh: ReadonlySet<number> = new Set()
+
+/** Whether a call has just come, and not in a crowd. */
+export const isFresh = ({ id }: Call) => fresh.has(id)
+
+function draw(): void {
+  fresh = new Set(arrived.length <= maxFresh ? arrived.map(({ id }) => id) : [])
   batch(() => {
     if (arrived.length > 0) calls.value = [...arrived.reverse(), ...calls.value].slice(0, maxKept)
     leftOut.value += missed
   })
   arrived = []
   missed = 0
-}, pace)
+}
+
+function painted(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+}
 
 const minute = 60
 

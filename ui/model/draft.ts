@@ -6,6 +6,8 @@ export interface Draft {
   match: Record<MatchField, string>
   steps: readonly DraftStep[]
   chance: string
+  /** What the form has no field for, and keeps as it is. */
+  kept: Pick<RuleDefinition, 'idempotent' | 'expect'>
 }
 
 export const matchFields = ['paymentRequestId', 'paymentId', 'acquirerId', 'pspId', 'clientId'] as const
@@ -43,14 +45,16 @@ export const emptyStep: DraftStep = {
 
 const emptyMatch = { paymentRequestId: '', paymentId: '', acquirerId: '', pspId: '', clientId: '' }
 
-export const emptyDraft: Draft = { name: '', match: emptyMatch, steps: [emptyStep], chance: '' }
+export const emptyDraft: Draft = { name: '', match: emptyMatch, steps: [emptyStep], chance: '', kept: {} }
 
-/** What of a rule the form cannot show is listed, so that nobody loses it unawares. */
+/** A draft to go on from. What the form has no field for stays in the rule. */
 export function draftOf(rule: RuleDefinition): Draft {
   const match = { ...emptyMatch }
   for (const field of matchFields) match[field] = patternText(rule.match?.[field])
   const steps = Array.isArray(rule.reply) ? rule.reply : [rule.reply]
-  return { name: rule.name, match, steps: steps.map(draftStepOf), chance: textOf(rule.chance) }
+  const { name, idempotent, expect } = rule
+  const kept = { ...(idempotent !== undefined && { idempotent }), ...(expect !== undefined && { expect }) }
+  return { name, match, steps: steps.map(draftStepOf), chance: textOf(rule.chance), kept }
 }
 
 /** Several patterns stand in a list with commas; `not` before them turns them round. */
@@ -82,7 +86,7 @@ function delayText(delay: StepFields['delay']): string {
 }
 
 /** The rule that the draft means. Whether it is one, the server says. */
-export function ruleOf({ name, match, steps, chance }: Draft): RuleDefinition {
+export function ruleOf({ name, match, steps, chance, kept }: Draft): RuleDefinition {
   const patterns = matchFields.flatMap((field) => {
     const pattern = patternOf(match[field].trim())
     return pattern === undefined ? [] : [[field, pattern] as const]
@@ -93,6 +97,7 @@ export function ruleOf({ name, match, steps, chance }: Draft): RuleDefinition {
     ...(patterns.length > 0 && { match: Object.fromEntries(patterns) }),
     ...(chance.trim() !== '' && { chance: Number(chance) }),
     reply: others.length === 0 ? first : [first, ...others],
+    ...kept,
   }
 }
 

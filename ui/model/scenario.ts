@@ -1,4 +1,6 @@
-import type { Call, RuleDefinition, StepDefinition, StepFields } from './types.js'
+import { type AnyResultCode, resultOf } from '../../src/protocol/result.js'
+import { paymentOf } from './payment.js'
+import type { Call, Result, RuleDefinition, StepDefinition, StepFields } from './types.js'
 
 const maxName = 128
 
@@ -6,14 +8,16 @@ const maxName = 128
 export function rulesFrom(calls: readonly Call[]): RuleDefinition[] {
   const byPayment = new Map<string, Call[]>()
   for (const call of calls) {
-    if (call.paymentRequestId === null || call.attempt === null) continue
-    const known = byPayment.get(call.paymentRequestId)
-    if (known === undefined) byPayment.set(call.paymentRequestId, [call])
+    const payment = paymentOf(call)
+    if (payment === undefined || call.attempt === null) continue
+    const known = byPayment.get(payment.id)
+    if (known === undefined) byPayment.set(payment.id, [call])
     else known.push(call)
   }
   const names = new Set<string>()
   return [...byPayment].map(([id, answered]) => ({
     name: uniqueName(id, names),
+    // Rules try this pattern on either id.
     match: { paymentRequestId: exactly(id) },
     reply: replyOf(answered.sort((a, b) => a.id - b.id)),
   }))
@@ -44,13 +48,25 @@ function replyOf(calls: readonly Call[]): StepDefinition | StepDefinition[] {
 }
 
 function stepOf({ result, delayMs, fault, httpStatus, signature }: Call): StepDefinition {
+  const resultMessage = messageOf(result)
   return simplest({
-    resultCode: result.resultCode,
+    resultCode: spelt(result.resultCode),
+    ...(resultMessage !== undefined && { resultMessage }),
     ...(delayMs > 0 && { delay: `${Math.round(delayMs)}ms` }),
     ...(fault !== null && { fault }),
     ...(httpStatus !== 200 && { httpStatus }),
     ...(signature !== null && { signature }),
   })
+}
+
+/** The message of a result, where it is not that of its code. */
+export function messageOf({ resultCode, resultMessage }: Result): string | undefined {
+  return resultMessage === resultOf(resultCode as AnyResultCode).resultMessage ? undefined : resultMessage
+}
+
+/** The code as rules have it: only replies of AMS say CLIENT_INVALID. */
+export function spelt(resultCode: string): string {
+  return resultCode === 'CLIENT_INVALID' ? 'INVALID_CLIENT' : resultCode
 }
 
 function simplest(step: StepFields): StepDefinition {

@@ -1,4 +1,4 @@
-import type { PatternText, RuleDefinition, StepDefinition } from './types.js'
+import type { ExpectFields, PatternText, RuleDefinition, StepDefinition } from './types.js'
 
 /** Which calls a rule takes, on one line. */
 export function matchSummary({ match, chance }: RuleDefinition): string {
@@ -34,4 +34,16 @@ function stepSummary(step: StepDefinition): string {
 
 function delaySummary(delay: string | { median: string; sigma: number }): string {
   return typeof delay === 'string' ? `after ${delay}` : `after about ${delay.median}`
+}
+
+/** What a rule expects of the caller. */
+export function expectSummary({ attempts, last, spacing, backoff, within }: ExpectFields): string {
+  const parts = [
+    attempts === undefined ? [] : `${attempts} ${String(attempts) === '1' ? 'attempt' : 'attempts'}`,
+    last === undefined ? [] : `${last} last`,
+    spacing === undefined ? [] : `${spacing} apart`,
+    backoff ? 'pauses that grow' : [],
+    within === undefined ? [] : `within ${within}`,
+  ]
+  return parts.flat().join('; ')
 }

@@ -65,7 +65,16 @@ export interface RuleDefinition {
   chance?: number
   idempotent?: boolean
   reply: StepDefinition | StepDefinition[]
-  expect?: unknown
+  expect?: ExpectFields
+}
+
+/** What a correct caller does. */
+export interface ExpectFields {
+  attempts?: number | string
+  last?: string
+  spacing?: string
+  backoff?: boolean
+  within?: string
 }
 
 export interface RuleRow {
@@ -129,6 +138,7 @@ export interface Expectation {
   paymentRequestId?: string | null
   entries?: number[]
   message?: string
+  unsure?: boolean
 }
 
 export interface Report {

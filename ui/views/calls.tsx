@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { memo } from 'preact/compat'
-import { calls, filter, frozen, hold, release, shown, waiting } from '../live/calls.js'
+import { calls, filter, frozen, hold, isFresh, release, shown, waiting } from '../live/calls.js'
 import { go, linkToCall, openCall } from '../live/route.js'
 import { isFiltering, noFilter } from '../model/filter.js'
 import { marksOf } from '../model/marks.js'
@@ -13,7 +13,8 @@ import { Empty } from './empty.js'
 import { CallsToolbar } from './toolbar.js'
 
 /** How many rows are drawn before somebody asks for more. */
-const rowsAtFirst = 150
+const rowsAtFirst = 40
+const rowsMore = 200
 
 export function CallsView() {
   const id = openCall.value
@@ -66,7 +67,7 @@ function CallList() {
             class="more"
             onClick={() => {
               hold()
-              limit.value += rowsAtFirst
+              limit.value += rowsMore
             }}
           >
             Show more ({(list.length - limit.value).toLocaleString('en')})
@@ -111,7 +112,7 @@ const Row = memo(({ call, isOpen }: { call: Call; isOpen: boolean }) => {
   const isLost = marks.some(({ kind }) => kind === 'lost')
   return (
     <tr
-      class={isLost ? 'call lost' : 'call'}
+      class={`call${isLost ? ' lost' : ''}${isFresh(call) ? ' fresh' : ''}`}
       aria-current={isOpen ? 'true' : undefined}
       onClick={({ target }) => {
         if (target instanceof Element && target.closest('a') === null && !isSelecting()) go(linkToCall(id))

@@ -5,11 +5,12 @@ import { api } from '../live/api.js'
 import { calls, frozen } from '../live/calls.js'
 import { go, linkTo, linkToCall } from '../live/route.js'
 import { duration, lossOf, marksOf } from '../model/marks.js'
-import { exactly } from '../model/scenario.js'
+import { type PaymentId, paymentOf } from '../model/payment.js'
+import { exactly, messageOf, spelt } from '../model/scenario.js'
 import { sentenceOf } from '../model/sentence.js'
 import { patternSummary } from '../model/summary.js'
 import { timeOf } from '../model/time.js'
-import type { Call, Explanation, LedgerEntry, Miss } from '../model/types.js'
+import type { Call, Explanation, LedgerEntry, Miss, RuleDefinition } from '../model/types.js'
 import { Badge, MarkChip } from './badge.js'
 import { CopyBlock } from './copy.js'
 import { startRule } from './rule-form.js'
@@ -66,7 +67,7 @@ function close(id: number): void {
 function Content({ call }: { call: Call }) {
   const { result, paymentRequestId, paymentId } = call
   const marks = marksOf(call)
-  const key = paymentRequestId ?? paymentId
+  const payment = paymentOf(call)
   return (
     <div class="detail-body">
       <div class={lossOf(call) === undefined ? 'verdict-line' : 'verdict-line lost'}>
@@ -96,7 +97,7 @@ function Content({ call }: { call: Call }) {
           Make a rule for it
         </button>
       </div>
-      {key !== null && key !== undefined && <Payment call={call} id={key} />}
+      {payment !== undefined && <Payment call={call} payment={payment} />}
       <Part title="Request">
         <pre class="wire">
           {`${call.method} ${call.path}\n`}
@@ -155,13 +156,19 @@ function replyText(call: Call): string {
   return `HTTP ${httpStatus}${harm}\n\n${envelope}`
 }
 
-function ruleFor({ paymentRequestId, result }: Call) {
-  const id = paymentRequestId ?? ''
-  return { name: id.slice(0, 100), match: { paymentRequestId: exactly(id) }, reply: result.resultCode }
+/** Rules try the pattern for paymentRequestId on either id. */
+function ruleFor(call: Call): RuleDefinition {
+  const id = paymentOf(call)?.id ?? ''
+  const { result } = call
+  const message = messageOf(result)
+  const resultCode = spelt(result.resultCode)
+  const reply = message === undefined ? resultCode : { resultCode, resultMessage: message }
+  return { name: id.slice(0, 100), match: { paymentRequestId: exactly(id) }, reply }
 }
 
 /** What the server knows about the payment of the call by now. */
-function Payment({ call, id }: { call: Call; id: string }) {
+function Payment({ call, payment }: { call: Call; payment: PaymentId }) {
+  const { field, id } = payment
   const ledger = useSignal<LedgerEntry | undefined>(undefined)
   const attempts = useSignal<readonly Call[]>([])
   const explanation = useSignal<Explanation | undefined>(undefined)
@@ -174,7 +181,7 @@ function Payment({ call, id }: { call: Call; id: string }) {
         (entry) => (ledger.value = entry),
         () => (ledger.value = undefined),
       ),
-      api.payment(id).then(
+      api.payment(payment).then(
         ({ requests }) => (attempts.value = requests),
         () => {},
       ),
@@ -184,7 +191,7 @@ function Payment({ call, id }: { call: Call; id: string }) {
       ),
     ])
   }
-  useEffect(() => void load(), [call, calls.value[0]?.paymentRequestId === id ? calls.value[0].id : 0])
+  useEffect(() => void load(), [call, calls.value[0]?.[field] === id ? calls.value[0].id : 0])
   return (
     <>
       <Part title="This payment">

@@ -56,9 +56,9 @@ function Faults() {
   const { length } = judged.data.value?.verdicts ?? []
   if (length === 0) return null
   return (
-    <span class="count" title={`${length} verdicts on the caller`}>
+    <span class="count" title={length === 1 ? '1 thing to mend' : `${length} things to mend`}>
       {length}
-      <span class="visually-hidden"> verdicts</span>
+      <span class="visually-hidden"> to mend</span>
     </span>
   )
 }

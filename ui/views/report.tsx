@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import { api } from '../live/api.js'
 import { filter } from '../live/calls.js'
 import { createPolled, usePolling } from '../live/poll.js'
@@ -28,7 +29,8 @@ export function useVerdicts(): void {
 }
 
 function Content({ report }: { report: Report }) {
-  const { calls, evicted, unsure, verdicts, expectations = [], coverage } = report
+  const { calls, evicted, unsure, expectations = [], coverage } = report
+  const verdicts = otherVerdicts(report)
   const codes = Object.entries(coverage.byDelivery)
   const covered = codes.length - coverage.missing.length
   return (
@@ -40,7 +42,7 @@ function Content({ report }: { report: Report }) {
       <section class="part">
         <h2>Verdicts on the caller</h2>
         {verdicts.length === 0 ? (
-          <p class="fine">{calls === 0 ? 'Nothing to judge yet.' : '✓ The caller did nothing wrong in these calls.'}</p>
+          <p class="fine">{praiseFor(report)}</p>
         ) : (
           <ul class="verdicts">
             {verdicts.map((each) => (
@@ -51,7 +53,7 @@ function Content({ report }: { report: Report }) {
       </section>
       {expectations.length > 0 && (
         <section class="part">
-          <h2>Expectations</h2>
+          <h2>Expectations: {expectationCounts(expectations)}</h2>
           <ul class="verdicts">
             {expectations.map((each) => (
               <ExpectationItem key={`${each.rule} ${each.paymentRequestId} ${each.message}`} expectation={each} />
@@ -140,10 +142,32 @@ function VerdictItem({ verdict: { verdict, paymentRequestId, message, entries, u
   )
 }
 
+/** The verdicts but for missed expectations, which have a list of their own. */
+function otherVerdicts({ verdicts, expectations = [] }: Report): readonly Verdict[] {
+  return expectations.length === 0 ? verdicts : verdicts.filter(({ verdict }) => verdict !== 'expectation-missed')
+}
+
+function praiseFor({ calls, verdicts }: Report): string {
+  if (calls === 0) return 'Nothing to judge yet.'
+  return verdicts.length > 0
+    ? 'Nothing but the missed expectations below.'
+    : '✓ The caller did nothing wrong in these calls.'
+}
+
+function expectationCounts(expectations: readonly Expectation[]): string {
+  const counts = expectationStates.map((state) => {
+    const count = expectations.filter((each) => each.state === state).length
+    return count === 0 ? [] : `${count.toLocaleString('en')} ${state.replace('-', ' ')}`
+  })
+  return counts.flat().join(', ')
+}
+
+const expectationStates = ['met', 'missed', 'not-tried'] as const
+
 const stateSigns = { met: '✓', missed: '✕', 'not-tried': '–' } as const
 
 function ExpectationItem({
-  expectation: { rule, state, paymentRequestId, entries = [], message },
+  expectation: { rule, state, paymentRequestId, entries = [], message, unsure },
 }: {
   expectation: Expectation
 }) {
@@ -153,7 +177,8 @@ function ExpectationItem({
         <span aria-hidden="true">{stateSigns[state]}</span> {state.replace('-', ' ')}
       </strong>
       <span>
-        {rule} {paymentRequestId && <span class="mono">{paymentRequestId}</span>} {message}
+        <span class="mono">{rule}</span> {paymentRequestId && <span class="mono">{paymentRequestId}</span>} {message}
+        {unsure && <span class="faint"> (older calls may show otherwise)</span>}
       </span>
       <CallLinks entries={entries} />
     </li>
@@ -168,9 +193,11 @@ function CallLinks({ entries }: { entries: readonly number[] }) {
     <span class="call-links">
       {entries.length === 1 ? 'call' : 'calls'}{' '}
       {entries.slice(0, linksShown).map((id) => (
-        <a key={id} href={linkToCall(id)} aria-label={`Call ${id}`}>
-          {id}
-        </a>
+        <Fragment key={id}>
+          <a href={linkToCall(id)} aria-label={`Call ${id}`}>
+            {id}
+          </a>{' '}
+        </Fragment>
       ))}
       {entries.length > linksShown && <span class="faint">and {entries.length - linksShown} more</span>}
     </span>

@@ -3,7 +3,7 @@ import { namespace } from '../live/address.js'
 import { api } from '../live/api.js'
 import { createPolled, usePolling } from '../live/poll.js'
 import { linkToCall } from '../live/route.js'
-import { matchSummary, replySummary } from '../model/summary.js'
+import { expectSummary, matchSummary, replySummary } from '../model/summary.js'
 import { ago } from '../model/time.js'
 import type { Finding, RuleRow, Rules } from '../model/types.js'
 import { toYaml } from '../model/yaml.js'
@@ -158,6 +158,7 @@ function Row({ row: { id, hits, runtime, lastCall, rule }, warnings }: { row: Ru
             <li key={index}>{step}</li>
           ))}
         </ol>
+        {rule.expect !== undefined && <p class="faint">expects {expectSummary(rule.expect)}</p>}
       </td>
       <td class="number">
         {hits.toLocaleString('en')}

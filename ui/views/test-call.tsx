@@ -1,23 +1,27 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { base } from '../live/address.js'
 import { api } from '../live/api.js'
+import { bodyOf, type Caller, type CallField, callersOf, type Profile } from '../model/caller.js'
 import type { RuleRow } from '../model/types.js'
 import { Dialog } from './dialog.js'
 import { Field } from './rule-form.js'
-import { paymentUrl } from './toolbar.js'
 
 interface Outcome {
   isLost: boolean
   text: string
 }
 
-/** Sends cancelPayment as Alipay+ would, but unsigned. */
+/** Sends cancelPayment as who is served would, but unsigned. */
 export function TestCallDialog({ onClose }: { onClose: () => void }) {
+  const profile = useSignal<Profile | undefined>(undefined)
+  const chosen = useSignal<Caller['id'] | undefined>(undefined)
+  const clientId = useSignal('')
   const fields = useSignal({
     paymentRequestId: `RETRY-${Date.now().toString(36)}`,
+    paymentId: '',
     acquirerId: '1022188000000000001',
     pspId: '1022172000000000001',
-    clientId: '',
   })
   const prefixes = useSignal<readonly string[]>([])
   const outcome = useSignal<Outcome | undefined>(undefined)
@@ -30,35 +34,76 @@ export function TestCallDialog({ onClose }: { onClose: () => void }) {
       },
       () => {},
     )
+    api.profile().then(
+      (answer) => {
+        profile.value = answer.profile
+      },
+      () => {
+        profile.value = 'mpp'
+      },
+    )
     return () => abort.current.abort()
   }, [])
-  const set = (field: keyof typeof fields.value) => (value: string) => {
+  const set = (field: CallField) => (value: string) => {
     fields.value = { ...fields.value, [field]: value }
   }
+
+  const callers = callersOf(profile.value ?? 'mpp')
+  const caller = callers.find(({ id }) => id === chosen.value) ?? callers[0]
 
   async function send(event: Event): Promise<void> {
     event.preventDefault()
     sending.value = true
     outcome.value = undefined
-    outcome.value = await callOnce(fields.value, abort.current.signal)
+    const body = bodyOf(caller, fields.value)
+    outcome.value = await callOnce({ caller, body, clientId: clientId.value }, abort.current.signal)
     sending.value = false
   }
 
-  const { paymentRequestId, acquirerId, pspId, clientId } = fields.value
   return (
     <Dialog title="Send a test call" onClose={onClose}>
       <form class="fields" onSubmit={send}>
-        <Field label="paymentRequestId" list="prefixes" value={paymentRequestId} onInput={set('paymentRequestId')} />
+        {callers.length > 1 && (
+          <label>
+            <span>From</span>
+            <select
+              value={caller.id}
+              onChange={({ currentTarget }) => {
+                chosen.value = callers.find(({ id }) => id === currentTarget.value)?.id
+              }}
+            >
+              {callers.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {caller.fields.map((field) => (
+          <Field
+            key={field}
+            label={field}
+            value={fields.value[field]}
+            onInput={set(field)}
+            {...(field.startsWith('payment') && { list: 'prefixes' })}
+          />
+        ))}
         <datalist id="prefixes">
           {prefixes.value.map((prefix) => (
             <option key={prefix} value={`${prefix}${Date.now().toString(36)}`} />
           ))}
         </datalist>
-        <Field label="acquirerId" value={acquirerId} onInput={set('acquirerId')} />
-        <Field label="pspId" value={pspId} onInput={set('pspId')} />
-        <Field label="Client-Id" value={clientId} placeholder="no header" onInput={set('clientId')} />
+        <Field
+          label="Client-Id"
+          value={clientId.value}
+          placeholder="no header"
+          onInput={(value) => {
+            clientId.value = value
+          }}
+        />
         <div class="buttons">
-          <button type="submit" class="primary" disabled={sending.value}>
+          <button type="submit" class="primary" disabled={sending.value || profile.value === undefined}>
             {sending.value ? 'Waiting for the answer…' : 'Send'}
           </button>
         </div>
@@ -82,14 +127,17 @@ function prefixOf({ rule }: RuleRow): string | undefined {
   return typeof pattern === 'string' ? /^([^*?/\\]+)\*$/.exec(pattern)?.[1] : undefined
 }
 
-async function callOnce(
-  { clientId, ...body }: Record<'paymentRequestId' | 'acquirerId' | 'pspId' | 'clientId', string>,
-  signal: AbortSignal,
-): Promise<Outcome> {
+interface TestCall {
+  caller: Caller
+  body: object
+  clientId: string
+}
+
+async function callOnce({ caller, body, clientId }: TestCall, signal: AbortSignal): Promise<Outcome> {
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   if (clientId !== '') headers['client-id'] = clientId
   try {
-    const reply = await fetch(paymentUrl, { method: 'POST', headers, body: JSON.stringify(body), signal })
+    const reply = await fetch(base + caller.path, { method: 'POST', headers, body: JSON.stringify(body), signal })
     const text = await reply.text()
     const shown = [...reply.headers].filter(([name]) => /^(x-sim|signature|client-id|response-time)/.test(name))
     const head = [`HTTP ${reply.status}`, ...shown.map(([name, value]) => `${name}: ${value}`)].join('\n')

@@ -1,4 +1,3 @@
-import { base } from '../live/address.js'
 import { calls, filter, frozen, hold, release, shown } from '../live/calls.js'
 import { curlOf } from '../model/curl.js'
 import { toggled } from '../model/filter.js'
@@ -137,4 +136,3 @@ function saveScenario(): void {
 }
 
 export const toCurl = (call: Parameters<typeof curlOf>[0]) => curlOf(call, location.origin)
-export const paymentUrl = `${base}/v1/payments/cancelPayment`

@@ -137,11 +137,10 @@ async function accept(cases: readonly Case[], options: AcceptOptions): Promise<C
     sign: 'always',
     journalMax: 10_000,
   })
-  const loaded = { rules, problems: () => [], failedReloads: () => 0 }
   const callers = await openCallers(given, log)
   const patience = scalePatience(protocolPatience, scale)
-  const { app, simulator, signing } = await assemble(given, loaded, callers, log, patience)
-  const server = await serve(app, given, log, 0)
+  const { app, simulator, signing } = await assemble(given, { rules }, callers, log, { patience })
+  const server = await serve(app, given, log, { grace: 0 })
   const folder = await mkdtemp(join(tmpdir(), 'mpp-sim-accept-'))
   const abort = new AbortController()
   const onSignal = () => abort.abort()

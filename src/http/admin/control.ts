@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import { isTooDeep, maxDepth } from '../../scenarios/depth.js'
 import { expectError } from '../../scenarios/expect-error.js'
 import type { ScenarioFindings } from '../../scenarios/finding.js'
+import type { CallDefaults } from '../../simulator/described-call.js'
 import type { Simulator } from '../../simulator/simulator.js'
 import type { ForeignPages } from '../foreign-pages.js'
 import { namespaceName, namespacePrefix } from '../namespace.js'
@@ -12,6 +14,7 @@ import type { ControlGroupOptions } from './group.js'
 import { ledger } from './ledger.js'
 import { namespaces } from './namespaces.js'
 import { answerProblem, ProblemError } from './problem-error.js'
+import { profile } from './profile.js'
 import { publicKey } from './public-key.js'
 import { report } from './report.js'
 import { requests } from './requests.js'
@@ -46,14 +49,13 @@ async function controlScope(
   { isHidden, ...controlOptions }: ControlOptions & { isHidden: boolean },
 ): Promise<void> {
   const { simulator, signing, log, findings, foreignPages, adminToken } = controlOptions
-  const { profile, acquirerId, pspId } = controlOptions
   app.setErrorHandler(answerProblem(log))
   app.removeAllContentTypeParsers()
   // JSON only: a browser does not send it to another site without a CORS preflight.
   app.addContentTypeParser(
     /^application\/([\w.!#$&^-]+\+)?json/,
     { parseAs: 'string', bodyLimit },
-    async (_request: FastifyRequest, text: string) => parseJson(text),
+    async (_request: FastifyRequest, text: string) => parseBody(text),
   )
   app.addHook('onRequest', foreignPages.refuseHost)
   app.addHook('onRequest', foreignPages.refuseOrigin)
@@ -68,11 +70,16 @@ async function controlScope(
   const options: ControlGroupOptions = {
     namespaceOf: (request) => simulator.namespace(namespaceName(request)),
     findings,
-    calls: () => ({ served: profilesServed(profile, signing.clients()).aps, acquirerId, pspId }),
+    calls: () => callDefaults(controlOptions),
   }
-  for (const group of [rules, explain, requests, stream, ledger, report, reset]) await app.register(group, options)
+  for (const group of [rules, explain, requests, stream, ledger, report, reset, profile])
+    await app.register(group, options)
   await app.register(namespaces, { simulator })
   await app.register(publicKey, { signing })
+}
+
+function callDefaults({ profile, acquirerId, pspId, signing }: ControlOptions): CallDefaults {
+  return { served: profilesServed(profile, signing.clients()).aps, acquirerId, pspId }
 }
 
 /** Calls that take a body do not work without one. */
@@ -82,9 +89,15 @@ async function demandBody({ body, routeOptions }: FastifyRequest): Promise<void>
   throw new ProblemError(400, detail, [{ detail, pointer: '#' }])
 }
 
+function parseBody(text: string): unknown {
+  const body = text === '' ? undefined : parseJson(text)
+  if (isTooDeep(body)) throw new ProblemError(400, `the body is nested deeper than ${maxDepth} levels`)
+  return body
+}
+
 function parseJson(text: string): unknown {
   try {
-    return text === '' ? undefined : JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw new ProblemError(400, `the body is not JSON: ${expectError(error, SyntaxError).message}`)
   }

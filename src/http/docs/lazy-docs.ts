@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ForeignPages } from '../foreign-pages.js'
-import type { notFound } from '../not-found.js'
+import { noPage } from '../not-found.js'
 import { readTheme } from './theme.js'
 
 export interface LazyDocsOptions {
-  answerUnknown: ReturnType<typeof notFound>
   routes: (app: FastifyInstance) => Promise<void>
   version: string
   foreignPages: ForeignPages
@@ -23,7 +22,7 @@ export async function lazyDocs(app: FastifyInstance, options: LazyDocsOptions): 
     const theme = await readTheme(options.page, options)
     return buildDocs(
       async (docs) => {
-        docs.setNotFoundHandler(options.answerUnknown)
+        docs.setNotFoundHandler(noPage)
         await options.routes(docs)
       },
       { version: options.version, theme },

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Counter, Registry } from 'prom-client'
+import type { Counter, MetricObjectWithValues, MetricValue, Registry } from 'prom-client'
 import { ResultError } from '../../protocol/result.js'
 import { expectError } from '../../scenarios/expect-error.js'
 import type { Simulator } from '../../simulator/simulator.js'
@@ -12,17 +12,36 @@ export interface MetricsOptions {
   failedReloads: () => number
   /** How many lines the log has dropped. */
   droppedLogLines?: (() => number) | undefined
+  /** How many problems `/readyz` lists. */
+  problems: () => Promise<number>
   tally: Tally
+  /** Where several processes are one server: takes how to read the metrics of this one, and returns how to read those of all. */
+  gatherMetrics?: ((own: ReadMetrics) => () => Promise<readonly MetricValues[]>) | undefined
 }
+
+/** The metrics of one process, as data. */
+export type MetricValues = readonly MetricObjectWithValues<MetricValue<string>>[]
+export type ReadMetrics = () => Promise<MetricValues>
 
 /** `GET /metrics`, in the text format of Prometheus. No label has an id or a rule's name, to keep cardinality low. */
 export async function metrics(app: FastifyInstance, options: MetricsOptions): Promise<void> {
+  async function ownRegistry(): Promise<Registry> {
+    const prom = await loadProm()
+    return prom.Registry.merge([processMetrics(prom), ownMetrics(prom, options)])
+  }
+  const readAll = options.gatherMetrics?.(async () => (await ownRegistry()).getMetricsAsJSON())
+
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    // Loaded on the first request only, since it takes a while.
-    const prom = await import('prom-client')
-    const registry = prom.Registry.merge([processMetrics(prom), ownMetrics(prom, options)])
+    const registry = readAll === undefined ? await ownRegistry() : await aggregate(await readAll())
     return reply.type(registry.contentType).send(await registry.metrics())
   })
+}
+
+/** It is loaded on the first request only, since it takes a while. */
+const loadProm = () => import('prom-client')
+
+async function aggregate(metrics: readonly MetricValues[]): Promise<Registry> {
+  return (await loadProm()).AggregatorRegistry.aggregate([...metrics])
 }
 
 type Prom = typeof import('prom-client')
@@ -43,12 +62,16 @@ function processMetrics({ Registry, collectDefaultMetrics }: Prom): Registry {
 
 function ownMetrics({ Registry }: Prom, options: MetricsOptions): Registry {
   const registry = new Registry()
-  for (const { read, ...about } of [...callMetrics(options), ...sizeMetrics(options)]) {
-    const get = async () => ({ ...about, values: await read() })
+  for (const { read, aggregator = 'sum', ...about } of [...callMetrics(options), ...sizeMetrics(options)]) {
+    const get = async () => ({ ...about, aggregator, values: (await read()).map(labelled) })
     // A metric of prom-client, without the methods that only its own counting needs.
     registry.registerMetric({ name: about.name, get } as unknown as Counter)
   }
   return registry
+}
+
+function labelled(value: Value) {
+  return { labels: {}, ...value }
 }
 
 interface Value {
@@ -61,10 +84,12 @@ interface Metric {
   name: string
   help: string
   type: 'counter' | 'gauge' | 'histogram'
+  /** What several processes make of it together; the sum unless given. */
+  aggregator?: 'max'
   read: () => readonly Value[] | Promise<readonly Value[]>
 }
 
-function callMetrics({ tally, failedReloads, droppedLogLines = () => 0 }: MetricsOptions): Metric[] {
+function callMetrics({ tally, failedReloads, problems, droppedLogLines = () => 0 }: MetricsOptions): Metric[] {
   return [
     {
       name: 'mpp_sim_requests_total',
@@ -105,7 +130,16 @@ function callMetrics({ tally, failedReloads, droppedLogLines = () => 0 }: Metric
       name: 'mpp_sim_scenario_reloads_failed_total',
       help: 'Changes of scenario files that were not taken up because they had mistakes.',
       type: 'counter',
+      // All of them look at the same files.
+      aggregator: 'max',
       read: () => [{ value: failedReloads() }],
+    },
+    {
+      name: 'mpp_sim_problems',
+      help: 'Problems that /readyz lists: of scenario and clients files, and of the store.',
+      type: 'gauge',
+      aggregator: 'max',
+      read: async () => [{ value: await problems() }],
     },
     {
       name: 'mpp_sim_log_lines_dropped_total',
@@ -145,7 +179,8 @@ function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
     const size = await asked
     return size === undefined ? [] : valuesOf(size)
   }
-  return [
+  // What several processes share is told by each of them.
+  const metrics: Omit<Metric, 'aggregator'>[] = [
     {
       name: 'mpp_sim_namespaces',
       help: 'Namespaces beside the main one.',
@@ -180,4 +215,5 @@ function sizeMetrics({ simulator }: MetricsOptions): Metric[] {
       ]),
     },
   ]
+  return metrics.map((metric) => ({ ...metric, aggregator: 'max' }))
 }

@@ -113,10 +113,20 @@ function send(socket: Socket, { result, reason }: Answer, at: number): void {
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }
 
+const tunnel = 'CONNECT'
+
+/** Node hands over a request for a tunnel with its connection, since no reply like others can be given. */
+export function brokenTunnel({ url }: IncomingMessage): BrokenRequest {
+  const rawPacket = Buffer.from(`${tunnel} ${url} HTTP/1.1`)
+  return Object.assign(new Error(tunnel), { code: tunnel, rawPacket, bytesParsed: rawPacket.length })
+}
+
 function describeBrokenRequest(code: string | undefined): ResultError {
   switch (code) {
     case 'HPE_INVALID_METHOD':
       return new ResultError('METHOD_NOT_SUPPORTED', { reason: 'the method is not known to HTTP' })
+    case tunnel:
+      return new ResultError('METHOD_NOT_SUPPORTED', { reason: 'the method is CONNECT, not POST' })
     case 'HPE_INVALID_URL':
       return new ResultError('NO_INTERFACE_DEF', { reason: 'the request target is not a URL' })
     case 'ERR_HTTP_REQUEST_TIMEOUT':

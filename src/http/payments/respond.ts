@@ -139,12 +139,12 @@ function headersOf(answer: Answer, { time, body, signature, clientId, isLast }: 
 
 function logCall(log: FastifyBaseLogger, { path, result, ...record }: JournalRecord): void {
   const url = showTarget(path)
-  const { method, clientId, paymentRequestId, replayed, reason, rule, attempt } = record
+  const { method, clientId, paymentRequestId, paymentId, replayed, reason, rule, attempt } = record
   const { httpStatus, delayMs, fault, signature, callerLeft } = record
   const { resultStatus, resultCode } = result
   const answer = { resultStatus, resultCode, replayed, reason, rule, attempt }
   const delivery = { httpStatus, delayMs, fault, signature, callerLeft }
-  log.info({ method, url, clientId, paymentRequestId, ...answer, ...delivery }, messageFor(record))
+  log.info({ method, url, clientId, paymentRequestId, paymentId, ...answer, ...delivery }, messageFor(record))
 }
 
 function messageFor({ fault, callerLeft }: Pick<JournalRecord, 'fault' | 'callerLeft'>): string {

@@ -5,7 +5,7 @@ import { amsCancelRequestSchema } from '../../protocol/ams.js'
 import { cancelPaymentRequestSchema } from '../../protocol/cancel-payment.js'
 import type { CallProfile } from '../../protocol/profile.js'
 import { ResultError } from '../../protocol/result.js'
-import { lazyAjv } from '../../scenarios/checker.js'
+import { errorsOf, lazyAjv } from '../../scenarios/checker.js'
 import type { Client } from '../../scenarios/clients.js'
 import { isValidAcqpCall, isValidAmsCall, isValidCall } from './valid-call.generated.js'
 
@@ -27,11 +27,10 @@ export function checkShape(profile: CallProfile, { body, caller }: FastifyReques
 const ajv = lazyAjv()
 
 function mistakesIn(profile: CallProfile, body: unknown): string[] {
-  const validate = ajv().compile(shapes[profile].schema)
-  validate(body)
+  const errors = errorsOf(ajv().compile(shapes[profile].schema), body)
   // What is below anyOf only says that one of two ids is needed.
-  const errors = (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.startsWith('#/anyOf'))
-  return errors.length > 0 ? errors.map(describeMistake) : ['paymentRequestId and paymentId are both missing']
+  const own = errors.filter(({ schemaPath }) => !schemaPath.startsWith('#/anyOf'))
+  return own.length > 0 ? own.map(describeMistake) : ['paymentRequestId and paymentId are both missing']
 }
 
 function describeMistake({ instancePath, keyword, params }: ErrorObject): string {

@@ -55,6 +55,8 @@ export interface SigningOptions {
   sign?: SignMode
   /** The simulator's own pair, which signs replies. Made at first need where there is none. */
   ownKey?: KeyPair | undefined
+  /** How it is made; in this process unless given. */
+  makeOwnKey?: (() => Promise<KeyPair>) | undefined
   /** What replies call it. */
   keyVersion?: number
 }
@@ -88,11 +90,12 @@ export function createSigning({
   clients,
   sign: mode = signingDefaults.sign,
   keyVersion = signingDefaults.keyVersion,
+  makeOwnKey = makeKeyPair,
   ...options
 }: SigningOptions = {}): Signing {
   let own = options.ownKey === undefined ? undefined : Promise.resolve(options.ownKey)
   const ownKey = () => {
-    own ??= makeKeyPair()
+    own ??= makeOwnKey()
     return own
   }
   const sign = createSignatureCache(async (message: SignedMessage) => {

@@ -20,7 +20,6 @@ export function connectToRedis(address: RedisAddress): { client: RedisClient; su
     // After a failover the old master refuses writes.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     enableOfflineQueue: false,
-    enableAutoPipelining: true,
   })
   return { client, subscriber: client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null }) }
 }

@@ -1,6 +1,7 @@
 import { ResultError } from '../../protocol/result.js'
 import { expectError } from '../../scenarios/expect-error.js'
 import type { RedisAddress } from './address.js'
+import { callScript } from './call-script.js'
 import { connectToRedis, type RedisClient } from './client.js'
 import type { Script } from './scripts.js'
 
@@ -22,6 +23,8 @@ export interface RedisConnection {
   /** What is wrong with the store, if anything. */
   problem(): string | undefined
   client: RedisClient
+  /** Whether the keys of one script may be in any slot. */
+  hasOneSlot: boolean
   /** A connection that may subscribe. */
   subscriber: RedisClient
   close(): void
@@ -29,8 +32,8 @@ export interface RedisConnection {
 
 export interface RedisConnectionOptions {
   address: RedisAddress
-  /** The key that health checks write. */
-  probeKey: string
+  /** A health check. @throws Error of Redis, when it cannot serve */
+  ask: (redis: RedisClient) => Promise<void>
   /** The time limit for a step of a call, in milliseconds; 250 by default. */
   stepBudget?: number | undefined
   /** Called whenever the store becomes unavailable, with the problem, or available again. */
@@ -41,7 +44,7 @@ class TimeoutError extends Error {}
 
 /** Connects. Resolves once the state of Redis is known, even if it is unavailable. */
 export async function openRedisConnection(options: RedisConnectionOptions): Promise<RedisConnection> {
-  const { address, probeKey, stepBudget = defaultStepBudget, onChange } = options
+  const { address, ask, stepBudget = defaultStepBudget, onChange } = options
   const { client, subscriber } = connectToRedis(address)
   let lastError = 'it is not connected yet'
   let problem: string | undefined
@@ -70,9 +73,9 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
     }
   }
 
-  async function ask(): Promise<void> {
+  async function check(): Promise<void> {
     try {
-      await attempt((redis) => redis.set(probeKey, '1', 'PX', 60_000), stepBudget)
+      await attempt(ask, stepBudget)
       settle(undefined)
     } catch (error) {
       settle(expectError(error, ResultError))
@@ -90,7 +93,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
   }
 
   function probe(): Promise<void> {
-    probing ??= ask()
+    probing ??= check()
     return probing
   }
 
@@ -105,18 +108,12 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
         throw error
       }
     },
-    evaluate<Reply>({ sha, lua }: Script, keys: readonly string[], args: readonly (string | number)[] = []) {
-      const values = [...keys, ...args]
-      return connection.run(async (redis) => {
-        const reply = redis.evalsha(sha, keys.length, ...values).catch((error: Error) => {
-          if (!error.message.startsWith('NOSCRIPT')) throw error
-          return redis.eval(lua, keys.length, ...values)
-        })
-        return (await reply) as Reply
-      })
+    evaluate<Reply>(script: Script, keys: readonly string[], args: readonly (string | number)[] = []) {
+      return connection.run(async (redis) => (await callScript(redis, script, keys, args)) as Reply)
     },
     problem: () => problem,
     client,
+    hasOneSlot: address.kind !== 'cluster',
     subscriber,
     close() {
       isClosed = true

@@ -1,5 +1,6 @@
 import { isHeld } from '../hold.js'
 import type { Hold, Journal, JournalEntry, JournalRecord, JournalSize } from '../journal.js'
+import { createBatch } from './batch.js'
 import { type RedisConnection, readBudget } from './connection.js'
 import type { RedisKeys } from './keys.js'
 import type { RedisPubSub } from './pubsub.js'
@@ -40,12 +41,18 @@ export function createRedisJournal(options: RedisJournalOptions): Journal {
     })
   }
 
+  const append = createBatch(async (records: readonly JournalRecord[]) => {
+    const bounds = [max, maxBytes, timeToLive.others, timeToLive.meta]
+    const texts = records.map((record) => JSON.stringify(record))
+    const args = [...bounds, entries, ...texts]
+    const last = await connection.evaluate<number>(appendScript, [meta, journal, holds], args)
+    return records.map((_, index) => last - records.length + 1 + index)
+  })
+
   return {
-    async append(record) {
+    append(record) {
       onAppend()
-      const bounds = [max, maxBytes, timeToLive.others, timeToLive.meta]
-      const args = [JSON.stringify(record), ...bounds, entries]
-      return connection.evaluate<number>(appendScript, [meta, journal, holds], args)
+      return append(record)
     },
     async amend(id, hold) {
       const args = [id, JSON.stringify(hold), timeToLive.others, entries]

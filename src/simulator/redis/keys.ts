@@ -2,7 +2,10 @@
 export interface RedisKeys {
   /** Namespaces, sorted by last use. */
   namespaces: string
+  /** What health checks write. */
   probe: string
+  /** Is made once: if it changes, Redis has lost data. In the slot of `probe`. */
+  mark: string
   /** The channel for changes in any namespace. */
   changes: string
   limits: string
@@ -42,7 +45,8 @@ export interface NamespaceKeys {
 export function redisKeys(prefix: string): RedisKeys {
   return {
     namespaces: `${prefix}:namespaces`,
-    probe: `${prefix}:probe`,
+    probe: `${prefix}:{probe}:stream`,
+    mark: `${prefix}:{probe}:mark`,
     changes: `${prefix}:changes`,
     limits: `${prefix}:limit`,
     of(namespace) {
@@ -55,8 +59,15 @@ export function redisKeys(prefix: string): RedisKeys {
         journal: own('journal'),
         holds: own('holds'),
         entries: own('entries'),
-        ledger: (id) => `${prefix}:{id:${namespace}|${id}}`,
+        ledger: (id) => `${prefix}:{id:${namespace}|${distinct(id)}}`,
       }
     },
   }
 }
+
+/** As UTF-8, all lone surrogates would be the same: here they are written out. No id begins with what is put before these. */
+function distinct(id: string): string {
+  return loneSurrogate.test(id) ? `\u0000${JSON.stringify(id)}` : id
+}
+
+const loneSurrogate = /\p{Cs}/u

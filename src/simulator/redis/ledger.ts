@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type AnyResultCode, type Result, resultOf } from '../../protocol/result.js'
 import type { Rule } from '../../scenarios/rule.js'
+import type { Awaitable } from '../awaitable.js'
 import { finalOf } from '../decision.js'
-import type { LedgerEntry, PaymentCall } from '../store.js'
+import type { LedgerEntry } from '../store.js'
 import type { RedisConnection } from './connection.js'
 import { forgetScript, joinScript, listScript, type Script, settleScript, takeScript } from './scripts.js'
 
@@ -17,10 +18,26 @@ export class NewerGeneration extends Error {
   }
 }
 
+/** A call, and in which generation of the namespace it is. */
+export interface LedgerCall {
+  generation: string
+  id: string
+  rule: Rule
+  /** Epoch seconds, or nothing. */
+  at: string | number
+}
+
+/** What became of a call: read by `entryOf`. */
+export type TakeReply = [generation: string, attempts: number, ...held: HeldReply]
+
 /** Each method is told in which generation of the namespace it is. */
 export interface RedisLedger {
-  /** @throws NewerGeneration */
-  take(generation: string, id: string, rule: Rule, call: PaymentCall): Promise<LedgerEntry>
+  /** Takes calls, in one step where they may be in one. */
+  takeAll(calls: readonly LedgerCall[]): Promise<readonly Awaitable<TakeReply>[]>
+  /** The entry after a call, with the final result from before. @throws NewerGeneration */
+  entryOf(call: LedgerCall, reply: TakeReply): Awaitable<LedgerEntry>
+  /** Makes two ids those of one payment. @throws NewerGeneration */
+  link(generation: string, id: string, otherId: string): Promise<void>
   entry(generation: string, id: string): Promise<LedgerEntry | undefined>
   forget(generation: string, id: string): Promise<boolean>
 }
@@ -40,7 +57,6 @@ interface Holder {
   time: string | null
 }
 
-type TakeReply = [generation: string, attempts: number, ...held: HeldReply]
 type SettleReply = [generation: string, ...held: HeldReply]
 type HeldReply = [final?: string | null, time?: string | null, other?: string | null]
 
@@ -58,7 +74,22 @@ export function createRedisLedger({ connection, keyOf, timeToLive }: RedisLedger
     args: readonly (string | number)[],
   ): Promise<Reply> {
     const reply = await connection.evaluate<Reply>(script, [keyOf(id)], [generation, timeToLive, ...args])
-    if (reply.length === 1) throw new NewerGeneration(String(reply[0]))
+    return checkGeneration(reply)
+  }
+
+  function takeTogether(calls: readonly LedgerCall[]): Promise<readonly TakeReply[]> {
+    const rules = [...new Set(calls.map(({ rule }) => rule))]
+    const places = new Map(rules.map((rule, index) => [rule, index + 1]))
+    const finals = rules.map(finalsOf).flatMap((each) => [each.length, ...each])
+    const each = calls.flatMap(({ generation, at, rule }) => [generation, at, Number(places.get(rule))])
+    const keys = calls.map(({ id }) => keyOf(id))
+    return connection.evaluate(takeScript, keys, [timeToLive, rules.length, ...finals, ...each])
+  }
+
+  function takeAlone(call: LedgerCall): Promise<TakeReply> {
+    const reply = takeTogether([call]).then(([first]) => first as TakeReply)
+    // Whoever awaits it may first wait for something else.
+    reply.catch(() => {})
     return reply
   }
 
@@ -82,21 +113,21 @@ export function createRedisLedger({ connection, keyOf, timeToLive }: RedisLedger
   }
 
   return {
-    async take(generation, id, rule, { otherId, at = '' }) {
-      if (otherId !== undefined) await link(generation, id, otherId)
-      const args = [at, ...finalsOf(rule)]
-      const [, attempts, final, time, other] = await step<TakeReply>(takeScript, generation, id, args)
-      if (!other) return entryOf(attempts, final, time)
-      const held = await settle(generation, other, encodeResult(finalOf(rule, attempts)), at)
-      return entryOf(attempts, held.final, held.time)
+    takeAll: async (calls) => (connection.hasOneSlot ? takeTogether(calls) : calls.map(takeAlone)),
+    entryOf({ generation, rule, at }, reply) {
+      const [, attempts, final, time, other] = checkGeneration(reply)
+      if (!other) return entryFrom(attempts, final, time)
+      const settled = settle(generation, other, encodeResult(finalOf(rule, attempts)), at)
+      return settled.then((held) => entryFrom(attempts, held.final, held.time))
     },
+    link,
     async entry(generation, id) {
       const read = (each: string) => connection.run((redis) => redis.hmget(keyOf(each), 'g', 'a', 'f', 't', 's', 'l'))
       const [of, attempts, ...own] = await read(id)
       if ((of ?? '0') !== generation || [attempts, ...own].every((field) => !field)) return undefined
       let [final, time, other] = own
       while (other) [, , final, time, other] = await read(other)
-      return entryOf(Number(attempts ?? 0), final, time)
+      return entryFrom(Number(attempts ?? 0), final, time)
     },
     async forget(generation, id) {
       const ids = new Set([id])
@@ -113,6 +144,12 @@ export function createRedisLedger({ connection, keyOf, timeToLive }: RedisLedger
       return isKnown
     },
   }
+}
+
+/** @throws NewerGeneration */
+function checkGeneration<Reply extends readonly unknown[]>(reply: Reply): Reply {
+  if (reply.length === 1) throw new NewerGeneration(String(reply[0]))
+  return reply
 }
 
 /** Whether the one is to be joined to the other, and not the other way round. */
@@ -144,7 +181,7 @@ function encodeResult(result: Result | undefined): string {
   return resultMessage === resultOf(resultCode).resultMessage ? resultCode : `${resultCode} ${resultMessage}`
 }
 
-function entryOf(attempts: number, final: string | null | undefined, time: string | null | undefined): LedgerEntry {
+function entryFrom(attempts: number, final: string | null | undefined, time: string | null | undefined): LedgerEntry {
   const entry = { attempts, final: decodeResult(final) }
   return time ? { ...entry, finalAt: Number(time) } : entry
 }

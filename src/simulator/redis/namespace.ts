@@ -1,10 +1,12 @@
 import type { Rule } from '../../scenarios/rule.js'
 import type { RuleDefinition } from '../../scenarios/schema.js'
+import { type Awaitable, after } from '../awaitable.js'
 import { type LedgerEntry, mainNamespace, type NamespaceStore, type PaymentCall } from '../store.js'
+import { createBatch } from './batch.js'
 import type { RedisConnection } from './connection.js'
 import { createRedisJournal } from './journal.js'
 import type { RedisKeys } from './keys.js'
-import { createRedisLedger, NewerGeneration } from './ledger.js'
+import { createRedisLedger, type LedgerCall, NewerGeneration } from './ledger.js'
 import type { RedisPubSub } from './pubsub.js'
 import {
   addRulesScript,
@@ -73,7 +75,11 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
   }
 
   /** What is known of the namespace, asked for again when it is too old. */
-  async function current(): Promise<Known> {
+  function current(): Awaitable<Known> {
+    return now() < cachedUntil ? known : renewed()
+  }
+
+  async function renewed(): Promise<Known> {
     while (now() >= cachedUntil) {
       loading ??= load().finally(() => {
         loading = undefined
@@ -83,34 +89,47 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     return known
   }
 
-  /** Counts the hit in the same moment, in another slot. What it brings back shows whether the copy is up to date. */
-  async function tally(rule: Rule, generation: string): Promise<boolean> {
+  /**
+   * Counts the hits of calls and returns the generation that the namespace is in. What it brings back shows as well
+   * whether the copy is up to date.
+   */
+  async function tally(calls: readonly LedgerCall[]): Promise<string> {
     const [startedAt, before] = [now(), invalidations]
-    const args = [generation, rule.id, ledgerTtl]
-    const [foundGeneration, version] = await connection.evaluate<RulesReply>(tallyScript, [meta, hits], args)
-    if (foundGeneration !== known.generation || version !== known.version) invalidate()
+    const args = [ledgerTtl, ...countHits(calls)]
+    const [generation, version] = await connection.evaluate<RulesReply>(tallyScript, [meta, hits], args)
+    if (generation !== known.generation || version !== known.version) invalidate()
     // What was asked before a change says nothing about what is after it.
     if (before === invalidations) cachedUntil = startedAt + cacheMs
-    return foundGeneration === generation
+    return generation
   }
 
-  async function take(id: string, rule: Rule, call: PaymentCall = {}): Promise<LedgerEntry> {
-    const { generation } = await current()
+  /** Takes the calls of one moment, and counts their hits in the same one, in another slot. */
+  const takeInBatch = createBatch(async (calls: readonly LedgerCall[]) => {
     // A hit that is not counted makes no answer wrong.
-    const tallied = tally(rule, generation).catch(() => true)
-    const [taken, isCurrent] = await Promise.all([takeIn(generation, id, rule, call), tallied])
-    return taken !== undefined && isCurrent ? taken : take(id, rule, call)
+    const tallied = tally(calls).catch(() => undefined)
+    const [replies, current] = await Promise.all([ledger.takeAll(calls), tallied])
+    return replies.map((reply, index) => ({
+      reply,
+      isCurrent: current === undefined || current === calls[index]?.generation,
+    }))
+  })
+
+  function take(id: string, rule: Rule, call: PaymentCall = {}): Awaitable<LedgerEntry> {
+    return after(current(), ({ generation }) => takeIn({ generation, id, rule, at: call.at ?? '' }, call))
   }
 
-  /** Nothing where the ledger is in a newer generation than is known here. */
-  async function takeIn(generation: string, id: string, rule: Rule, call: PaymentCall) {
+  async function takeIn(call: LedgerCall, payment: PaymentCall): Promise<LedgerEntry> {
+    const { generation, id, rule } = call
     try {
-      return await ledger.take(generation, id, rule, call)
+      if (payment.otherId !== undefined) await ledger.link(generation, id, payment.otherId)
+      const { reply, isCurrent } = await takeInBatch(call)
+      const entry = await ledger.entryOf(call, await reply)
+      return isCurrent ? entry : take(id, rule, payment)
     } catch (error) {
       if (!(error instanceof NewerGeneration)) throw error
       await connection.evaluate(raiseScript, [meta], [error.generation])
       invalidate()
-      return undefined
+      return take(id, rule, payment)
     }
   }
 
@@ -163,9 +182,9 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
       const found = await connection.run((redis) => redis.hgetall(hits))
       return new Map(Object.entries(found).map(([rule, count]) => [rule, Number(count)]))
     },
-    async runtimeRules() {
+    runtimeRules() {
       touch()
-      return (await current()).rules
+      return after(current(), ({ rules }) => rules)
     },
     async addRules(definitions) {
       const named = definitions.flatMap((definition) => [definition.name, JSON.stringify(definition)])
@@ -191,6 +210,18 @@ export function createRedisNamespace(options: RedisNamespaceOptions): RedisNames
     }),
     invalidate,
   }
+}
+
+/** For each generation and rule how many calls there are: the three by turns. */
+function countHits(calls: readonly LedgerCall[]): (string | number)[] {
+  const counts = new Map<string, [generation: string, rule: string, count: number]>()
+  for (const { generation, rule } of calls) {
+    const key = `${generation} ${rule.id}`
+    const known = counts.get(key)
+    if (known === undefined) counts.set(key, [generation, rule.id, 1])
+    else known[2]++
+  }
+  return [...counts.values()].flat()
 }
 
 /** The copy of a replica. */

@@ -22,6 +22,15 @@ local function stamp()
   return time[1] .. string.format('%06d', time[2])
 end`
 
+/** A health check: does what needs the rights that other scripts need, and returns the mark of this store. */
+export const probeScript = script(`
+local probe, mark, fresh = KEYS[1], KEYS[2], ARGV[1]
+redis.call('XADD', probe, 'MAXLEN', '1', '*', 'p', '1')
+redis.call('PEXPIRE', probe, '60000')
+local known = redis.call('GET', mark) or fresh
+redis.call('SET', mark, known, 'PX', '2592000000')
+return known`)
+
 /** Begins each script of a ledger entry. One of an older generation starts anew; of a newer one it only tells. */
 const open = `
 local entry, generation = KEYS[1], ARGV[1]
@@ -47,21 +56,60 @@ local function list(id)
   redis.call('HSET', entry, 'l', cjson.encode(ids))
 end`
 
-/** Takes a call. Returns the attempts and either the final result from before and its time, or the id that has both. */
-export const takeScript = script(`${open}
-local ttl, time = ARGV[2], ARGV[3]
-local first = 4 -- from here on, for each step: its last attempt, and the final result that it leaves or ''
-local attempts = redis.call('HINCRBY', entry, 'a', 1)
-redis.call('PEXPIRE', entry, ttl)
-local held = redis.call('HMGET', entry, 'f', 't', 's')
-if held[1] or held[3] then return {known, attempts, held[1], held[2], held[3]} end
-local given = ''
-for i = first, #ARGV, 2 do
-  given = ARGV[i + 1]
-  if attempts <= tonumber(ARGV[i]) then break end
+/**
+ * Takes calls, one for each key. Returns for each the generation, the attempts and, where there are such, the final result
+ * from before and its time, or the id that has both; for an entry of a newer generation that alone.
+ */
+export const takeScript = script(`
+local ttl, rules = ARGV[1], tonumber(ARGV[2])
+local at = 3 -- from here on, for each rule: how many values follow; for each step its last attempt, and the final result that it leaves or ''
+local first, last = {}, {}
+for rule = 1, rules do
+  first[rule] = at + 1
+  last[rule] = at + tonumber(ARGV[at])
+  at = last[rule] + 1
 end
-if given ~= '' then keep(given, time) end
-return {known, attempts}`)
+local function finalOf(rule, attempts)
+  local given = ''
+  for i = first[rule], last[rule], 2 do
+    given = ARGV[i + 1]
+    if attempts <= tonumber(ARGV[i]) then break end
+  end
+  return given
+end
+local function take(entry, generation, time, rule)
+  local kept = redis.call('HMGET', entry, 'g', 'a', 'f', 't', 's', 'l')
+  local known = kept[1] or '0'
+  if tonumber(known) > tonumber(generation) then return {known} end
+  local isOld = tonumber(known) < tonumber(generation)
+  local attempts = isOld and 1 or tonumber(kept[2] or 0) + 1
+  local isHeld = not isOld and (kept[3] or kept[5])
+  local given = isHeld and '' or finalOf(rule, attempts)
+  local fields = {'a', attempts}
+  if isOld then
+    fields[3], fields[4] = 'g', generation
+  end
+  if given ~= '' then
+    fields[#fields + 1], fields[#fields + 2] = 'f', given
+    if time ~= '' then fields[#fields + 1], fields[#fields + 2] = 't', time end
+  end
+  redis.call('HSET', entry, unpack(fields))
+  if isOld and kept[2] then
+    redis.call('HDEL', entry, 's', 'l')
+    if given == '' then redis.call('HDEL', entry, 'f') end
+    if given == '' or time == '' then redis.call('HDEL', entry, 't') end
+  end
+  redis.call('PEXPIRE', entry, ttl)
+  if isHeld then return {known, attempts, kept[3], kept[4], kept[5]} end
+  return {known, attempts}
+end
+local taken = {}
+for i, entry in ipairs(KEYS) do
+  local generation, time, rule = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]) -- for each key, after the rules
+  taken[i] = take(entry, generation, time, rule)
+  at = at + 3
+end
+return taken`)
 
 /** Keeps a final result, unless it is '' or there is one. Returns the one from before and its time, or the id that has both. */
 export const settleScript = script(`${open}
@@ -99,14 +147,18 @@ redis.call('DEL', entry)
 if (known[1] or '0') ~= generation or not (known[2] or known[3]) then return {0} end
 return {1, unpack(cjson.decode(known[3] or '[]'))}`)
 
-/** Counts a hit. Returns generation and version of the rules. */
+/** Counts hits. Returns generation and version of the rules. */
 export const tallyScript = script(`
 local meta, hits = KEYS[1], KEYS[2]
-local expected, rule, ttl = ARGV[1], ARGV[2], ARGV[3]
+local ttl = ARGV[1]
+local first = 2 -- from here on: generation, rule and how many hits it has, by turns
 local found = redis.call('HMGET', meta, 'g', 'v')
 local generation = found[1] or '0'
-if generation == expected and redis.call('HINCRBY', hits, rule, 1) == 1 then
-  redis.call('PEXPIRE', hits, ttl)
+for i = first, #ARGV, 3 do
+  local expected, rule, count = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if generation == expected and redis.call('HINCRBY', hits, rule, count) == tonumber(count) then
+    redis.call('PEXPIRE', hits, ttl)
+  end
 end
 return {generation, found[2] or '0'}`)
 
@@ -193,36 +245,48 @@ if tonumber(redis.call('HGET', meta, 'g') or '0') < tonumber(generation) then
   redis.call('HSET', meta, 'g', generation)
 end`)
 
-/** Appends an entry to the journal, drops the oldest beyond its bounds, tells listeners its id, and returns it. */
+/** Appends entries to the journal, drops the oldest beyond its bounds, tells listeners the last id, and returns it. */
 export const appendScript = script(`
 local meta, journal, holds = KEYS[1], KEYS[2], KEYS[3]
-local entry, maxEntries, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local ttl, metaTtl, channel = ARGV[4], ARGV[5], ARGV[6]
-local id = redis.call('HINCRBY', meta, 'i', 1)
-if id == 1 then redis.call('DEL', journal, holds) end
-redis.call('XADD', journal, id .. '-0', 'e', entry)
+local maxEntries, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2])
+local ttl, metaTtl, channel = ARGV[3], ARGV[4], ARGV[5]
+local first = 6 -- from here on: entries
+local added = #ARGV - first + 1
+local last = redis.call('HINCRBY', meta, 'i', added)
+local id = last - added
+if id == 0 then redis.call('DEL', journal, holds) end
+local size = 0
+for i = first, #ARGV do
+  id = id + 1
+  redis.call('XADD', journal, id .. '-0', 'e', ARGV[i])
+  size = size + #ARGV[i]
+end
 local entries = redis.call('XLEN', journal)
-if entries == 1 then
+if entries == added then
   redis.call('PEXPIRE', meta, metaTtl)
   redis.call('PEXPIRE', journal, ttl)
 end
-local bytes = redis.call('HINCRBY', meta, 'b', #entry)
+local bytes = redis.call('HINCRBY', meta, 'b', size)
+local hasHolds = redis.call('EXISTS', holds) == 1
 local freed = 0
 local evicted = 0
-while entries > maxEntries or (bytes - freed > maxBytes and entries > 1) do
-  local oldest = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
-  redis.call('XDEL', journal, oldest[1])
-  redis.call('HDEL', holds, string.match(oldest[1], '^%d+'))
-  freed = freed + #oldest[2][2]
-  entries = entries - 1
-  evicted = evicted + 1
+local function drop(count)
+  for _, oldest in ipairs(redis.call('XRANGE', journal, '-', '+', 'COUNT', count)) do
+    if hasHolds then redis.call('HDEL', holds, string.match(oldest[1], '^%d+')) end
+    freed = freed + #oldest[2][2]
+  end
+  redis.call('XTRIM', journal, 'MAXLEN', entries - count)
+  entries = entries - count
+  evicted = evicted + count
 end
+while entries > maxEntries do drop(math.min(100, entries - maxEntries)) end
+while bytes - freed > maxBytes and entries > 1 do drop(1) end
 if evicted > 0 then
   redis.call('HINCRBY', meta, 'b', -freed)
   redis.call('HINCRBY', meta, 'x', evicted)
 end
-redis.call('PUBLISH', channel, id)
-return id`)
+redis.call('PUBLISH', channel, last)
+return last`)
 
 /** Adds to an entry what became of its call, if the entry is still there, and tells listeners. */
 export const amendScript = script(`

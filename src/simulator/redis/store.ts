@@ -5,6 +5,7 @@ import type { RedisAddress } from './address.js'
 import { openRedisConnection, readBudget } from './connection.js'
 import { redisKeys } from './keys.js'
 import { createRedisNamespace, type RedisNamespace } from './namespace.js'
+import { createProbe } from './probe.js'
 import { createRedisPubSub } from './pubsub.js'
 
 export interface RedisStoreOptions {
@@ -24,11 +25,15 @@ export interface RedisStoreOptions {
   now: () => number
   /** Called with the problem when the store becomes unavailable, and with `undefined` when it is available again. */
   onChange: (problem: string | undefined) => void
+  /** Called with each new reason to doubt that Redis keeps what it has confirmed. */
+  onDoubt?: (doubt: string) => void
 }
 
 export interface RedisStore extends Store {
   /** Why it is unavailable; `undefined` while it is available. */
   problem(): string | undefined
+  /** Reasons to doubt that Redis keeps what it has confirmed. */
+  doubts(): readonly string[]
   /** Counts calls in windows of this many seconds, for all replicas together. */
   callCounter(seconds: number): (client: string) => Promise<RateLimiterRes>
   close(): void
@@ -40,9 +45,12 @@ export interface RedisStore extends Store {
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { prefix, journalMax = defaultJournalMax, journalMaxBytes = defaultMaxBytes, namespaceMax = 1000 } = options
-  const { address, ledgerTtl, stepBudget, now, onChange } = options
+  const { address, ledgerTtl, stepBudget, now, onChange, onDoubt = () => {} } = options
   const keys = redisKeys(prefix)
-  const connection = await openRedisConnection({ address, probeKey: keys.probe, stepBudget, onChange })
+  const probe = createProbe(keys, onDoubt, () => {
+    for (const each of [main, ...namespaces.values()]) each.invalidate()
+  })
+  const connection = await openRedisConnection({ address, ask: probe.ask, stepBudget, onChange })
   const pubsub = createRedisPubSub(connection.subscriber)
   /** The least recently used first. Only a cache: what is dropped here is loaded again. */
   const namespaces = new Map<string, RedisNamespace>()
@@ -95,6 +103,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
       return { namespaces: names.length, ledger: await main.ledgerSize(), journal }
     },
     problem: connection.problem,
+    doubts: probe.doubts,
     callCounter(seconds) {
       const { client: storeClient } = connection
       const limiter = new RateLimiterRedis({ storeClient, keyPrefix: keys.limits, points: 1, duration: seconds })

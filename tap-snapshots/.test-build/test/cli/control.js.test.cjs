@@ -136,7 +136,7 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
   "verdicts": [
     {
       "verdict": "retried-after-success",
-      "paymentRequestId": "a|b <c> \\"d\\"&\\u0001",
+      "paymentRequestId": "a|b <c> \\"d\\"&\\u0001￾\\ud800",
       "message": "asked again once after SUCCESS had been delivered",
       "entries": [
         3,
@@ -181,7 +181,7 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
   </testsuite>
   <testsuite name="verdicts" tests="8" failures="2">
     <testcase classname="mpp-sim.verdicts" name="retried-after-success">
-      <failure message="a|b &lt;c&gt; &quot;d&quot;&amp;� asked again once after SUCCESS had been delivered (journal 3, 4)">a|b &lt;c&gt; &quot;d&quot;&amp;� asked again once after SUCCESS had been delivered (journal 3, 4)</failure>
+      <failure message="a|b &lt;c&gt; &quot;d&quot;&amp;��� asked again once after SUCCESS had been delivered (journal 3, 4)">a|b &lt;c&gt; &quot;d&quot;&amp;��� asked again once after SUCCESS had been delivered (journal 3, 4)</failure>
     </testcase>
     <testcase classname="mpp-sim.verdicts" name="retried-after-final-failure"/>
     <testcase classname="mpp-sim.verdicts" name="abandoned-unknown">
@@ -220,7 +220,7 @@ exports[`.test-build/test/cli/control.js > TAP > a report as a person, a program
 
 | verdict | paymentRequestId | what happened | journal |
 | --- | --- | --- | --- |
-| retried-after-success | a\\|b \\<c\\> "d"&� | asked again once after SUCCESS had been delivered | 3, 4 |
+| retried-after-success | a\\|b \\<c\\> "d"&��� | asked again once after SUCCESS had been delivered | 3, 4 |
 | abandoned-unknown | x | asked again once after SUCCESS had been delivered | 7 (not sure) |
 `
 
@@ -245,7 +245,7 @@ Result codes shown
 Answers delivered late: 1, lost: 2, with a bad signature: 0
 
 Verdicts
-  retried-after-success: a|b <c> "d"&� asked again once after SUCCESS had been delivered (journal 3, 4)
+  retried-after-success: a|b <c> "d"&��� asked again once after SUCCESS had been delivered (journal 3, 4)
   abandoned-unknown: x asked again once after SUCCESS had been delivered (journal 7; not sure)
 
 failed: 1 missing, 2 verdicts
@@ -382,7 +382,7 @@ exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a p
   "verdicts": [
     {
       "verdict": "expectation-missed",
-      "paymentRequestId": "a|b <c> \\"d\\"&\\u0001",
+      "paymentRequestId": "a|b <c> \\"d\\"&\\u0001￾\\ud800",
       "message": "asked again once after SUCCESS had been delivered",
       "entries": [
         3,
@@ -484,7 +484,7 @@ exports[`.test-build/test/cli/control.js > TAP > a report on expectations as a p
 
 | verdict | paymentRequestId | what happened | journal |
 | --- | --- | --- | --- |
-| expectation-missed | a\\|b \\<c\\> "d"&� | asked again once after SUCCESS had been delivered | 3, 4 |
+| expectation-missed | a\\|b \\<c\\> "d"&��� | asked again once after SUCCESS had been delivered | 3, 4 |
 
 | expectation | rule | paymentRequestId | what happened | journal |
 | --- | --- | --- | --- | --- |
@@ -514,7 +514,7 @@ Result codes shown
 Answers delivered late: 1, lost: 2, with a bad signature: 0
 
 Verdicts
-  expectation-missed: a|b <c> "d"&� asked again once after SUCCESS had been delivered (journal 3, 4)
+  expectation-missed: a|b <c> "d"&��� asked again once after SUCCESS had been delivered (journal 3, 4)
 
 Expectations: 1 met, 1 missed, 1 not tried
   missed     file/unknown <twice>: A|1 made 1 attempt, expected 2: ask again (journal 5)

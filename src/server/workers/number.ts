@@ -1,0 +1,2 @@
+/** The environment variable that tells a worker its number. */
+export const numberVariable = 'WORKER_OF_MPP_SIM'

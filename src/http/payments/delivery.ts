@@ -5,12 +5,15 @@ import type { Fault } from '../../scenarios/schema.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
 import { type Answer, type Delivery, renderEnvelope } from './answer.js'
 import { pause, resetConnection, turnOf } from './connection.js'
+import { sendInOneWrite } from './one-write.js'
 
 /** A reply as it goes over the wire. */
 interface Message {
   /** Names and values by turns. */
   headers: string[]
   body: string | Buffer
+  /** Whether the connection ends with it. */
+  isLast: boolean
 }
 
 /** Waits as long as the step says, or until the client leaves. A slow body takes its time later, while it is sent. */
@@ -37,16 +40,17 @@ function isBodyFault(fault: Fault | undefined): fault is BodyFault {
 }
 
 /** Sends the reply, with the fault of its step. A client that has left gets nothing. */
-export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body }: Message): Awaitable<void> {
+export function deliver(reply: FastifyReply, delivery: Delivery, { headers, body, isLast }: Message): Awaitable<void> {
   const { raw: response, request } = reply
   const { socket } = request
   const { httpStatus, fault, delayMs } = delivery
   // Past Fastify, which would copy all headers twice.
   reply.hijack()
   if (socket.destroyed) return
-  const outgoing = { response, socket, httpStatus, headers, body, delayMs }
-  if (fault === undefined || isBodyFault(fault)) startReply(outgoing).end(body)
-  else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : faultHandlers[fault](outgoing)))
+  const outgoing = { response, socket, httpStatus, headers, body, isLast, delayMs }
+  if (fault === undefined || isBodyFault(fault)) {
+    if (!sendInOneWrite(reply, outgoing)) startReply(outgoing).end(body)
+  } else return after(turnOf(response, socket), () => (socket.destroyed ? undefined : faultHandlers[fault](outgoing)))
 }
 
 interface Outgoing extends Message {

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import { headerText } from '../../protocol/headers.js'
+import { formatResponseTime, headerText } from '../../protocol/headers.js'
 import { ResultError } from '../../protocol/result.js'
 import { expectError } from '../../scenarios/expect-error.js'
 import { type Awaitable, after } from '../../simulator/awaitable.js'
@@ -14,8 +14,8 @@ import type { Answer } from './answer.js'
 import { clientIdOnWire } from './client-id.js'
 import { deliver, renderBody, waitBefore } from './delivery.js'
 import { watchHold } from './hold.js'
+import { createPerSecond } from './per-second.js'
 import { toRecord } from './record.js'
-import { createResponseTime } from './response-time.js'
 import type { Signing } from './signing.js'
 
 export const contentType = 'application/json; charset=UTF-8'
@@ -38,7 +38,7 @@ export interface ResponderOptions {
  * own function, joined by `after` instead of await: see docs/design/after.md.
  */
 export function createResponder({ simulator, signing, observe, log, now }: ResponderOptions): Respond {
-  const responseTime = createResponseTime()
+  const responseTime = createPerSecond(formatResponseTime)
   const isLogged = !quietLevels.has(log.level)
   // The decision is already in the ledger: a failing journal must not change the answer.
   const warn = (reason: unknown) => log.warn({ reason: String(reason) }, 'the answer is not in the journal')
@@ -86,7 +86,8 @@ export function createResponder({ simulator, signing, observe, log, now }: Respo
     const clientId = clientIdOnWire(reply.request.headers)
     const headers = headersOf(answer, { time, body, signature, clientId, isLast })
     // Together with text, Node would encode the bytes of the headers once more.
-    return deliver(reply, answer.delivery, { headers, body: clientId === record.clientId ? body : Buffer.from(body) })
+    const bytes = clientId === record.clientId ? body : Buffer.from(body)
+    return deliver(reply, answer.delivery, { headers, body: bytes, isLast })
   }
 }
 

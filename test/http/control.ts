@@ -556,8 +556,7 @@ t.test('a reader that stalls is told how much it missed, and costs no memory', a
   await once(socket, 'data')
   socket.pause()
   const headers = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`x-${n}`, 'x'.repeat(1000)]))
-  for (let n = 0; n < 1000 && !serverSocket.writableNeedDrain; n++) await call(`id ${n}`, { headers })
-  t.ok(serverSocket.writableNeedDrain, 'the reader has stalled')
+  for (let n = 0; !serverSocket.writableNeedDrain; n++) await call(`id ${n}`, { headers })
   const waiting = serverSocket.writableLength
   for (let n = 0; n < 20; n++) await call(`more ${n}`, { headers })
   t.equal(serverSocket.writableLength, waiting, 'nothing more is kept for it')

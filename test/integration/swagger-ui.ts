@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { resultCodes } from '../../src/protocol/result.js'
 import { openBrowser } from '../fixtures/browser.js'
 import { run, serve } from '../fixtures/cli.js'
-import { skipWithout } from '../fixtures/programs.js'
+import { skipSlow, skipWithout } from '../fixtures/programs.js'
 
 const operation = '#operations-Payments-cancelPayment'
 
@@ -22,7 +22,7 @@ async function tryOut(page: Page, example: string, of = operation): Promise<stri
   return shown.textContent()
 }
 
-const skip = skipWithout('chromium')
+const skip = skipSlow || skipWithout('chromium')
 let browser: Browser
 if (!skip) browser = await openBrowser(t)
 t.jobs = 2

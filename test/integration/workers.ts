@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ended, type Running, run, runInside, said, serve, start, stop } from '../fixtures/cli.js'
+import { skipSlow } from '../fixtures/programs.js'
 import { skipRedis, startRedis } from '../fixtures/redis.js'
 
 t.setTimeout(120_000)
@@ -55,7 +56,7 @@ async function startWorkers(t: Test, count: number, ...args: string[]) {
   return { running, url, file, redis, pids: listening?.workers as number[] }
 }
 
-t.test('workers behind one port are one server', { skip: skipRedis }, async (t) => {
+t.test('workers behind one port are one server', { skip: skipSlow || skipRedis }, async (t) => {
   const { running, url, file, pids } = await startWorkers(t, 3)
 
   await t.test('it is ready when all are, and says once what all would say', async (t) => {
@@ -132,7 +133,7 @@ t.test('workers behind one port are one server', { skip: skipRedis }, async (t) 
   })
 })
 
-t.test('a worker that hangs does not keep the others from ending', { skip: skipRedis }, async (t) => {
+t.test('a worker that hangs does not keep the others from ending', { skip: skipSlow || skipRedis }, async (t) => {
   const { running, pids } = await startWorkers(t, 2)
   process.kill(Number(pids[1]), 'SIGSTOP')
   running.child.kill('SIGTERM')
@@ -141,7 +142,7 @@ t.test('a worker that hangs does not keep the others from ending', { skip: skipR
   for (const pid of pids) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
 
-t.test('a worker that cannot be started again ends the server', { skip: skipRedis }, async (t) => {
+t.test('a worker that cannot be started again ends the server', { skip: skipSlow || skipRedis }, async (t) => {
   const { running, file, pids } = await startWorkers(t, 2, '--no-watch')
   writeFileSync(file, rule('SUCESS'))
   process.kill(Number(pids[1]), 'SIGTERM')

@@ -9,7 +9,7 @@ import { openBrowser } from '../fixtures/browser.js'
 import { serve } from '../fixtures/cli.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { builtPage } from '../fixtures/page.js'
-import { skipWithout } from '../fixtures/programs.js'
+import { skipSlow, skipWithout } from '../fixtures/programs.js'
 
 const rules = [
   { name: 'denied', match: { acquirerId: '666' }, reply: 'ACCESS_DENIED' },
@@ -25,7 +25,7 @@ const rules = [
 const page = builtPage
 let browser: Browser
 
-const skip = skipWithout('chromium')
+const skip = skipSlow || skipWithout('chromium')
 if (!skip) browser = await openBrowser(t)
 // Each has a page and a server of its own, and waits more than it works.
 t.jobs = 4

@@ -40,8 +40,6 @@ const args = process.argv.slice(2)
 const chosen = args.filter(isTest)
 const all = () => filesIn('test', '.ts').filter((name) => !name.startsWith(join('test', 'fixtures')))
 const options = [
-  // The tests are JavaScript by now. Without this, tap would load a TypeScript compiler in each process.
-  '--test-env=TAP_TYPE_STRIP_ONLY=1',
   `--coverage-exclude=${out}/**`,
   // These run as users run them, in processes of their own, without what counts coverage.
   '--coverage-exclude=action/**',

@@ -5,12 +5,19 @@ import type { Finding } from './finding.js'
 
 const extensions = ['.yaml', '.yml', '.json']
 
+/** A folder in which there is nothing to read, and what is there instead. */
+export interface EmptyFolder extends Finding {
+  /** Whether it has files of other names, or folders. */
+  hasOthers: boolean
+}
+
 /** The file itself, or the scenario files of a folder; a folder without any is added to `empty`. */
-export async function filesAt(path: string, empty: Finding[]): Promise<string[]> {
+export async function filesAt(path: string, empty: EmptyFolder[]): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const entries = await readdir(path, { withFileTypes: true })
   const names = entries.map(({ name }) => name).filter(isWanted)
-  if (names.length === 0) empty.push({ file: path, line: 1, column: 1, message: emptyMessage(entries) })
+  if (names.length === 0)
+    empty.push({ file: path, line: 1, column: 1, message: emptyMessage(entries), hasOthers: entries.length > 0 })
   return names.map((name) => join(path, name))
 }
 

@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { expectNodeError } from './expect-error.js'
 import type { Finding } from './finding.js'
-import { compareText, filesAt } from './folder.js'
+import { compareText, type EmptyFolder, filesAt } from './folder.js'
 import { positionsIn } from './place.js'
 import type { SourceFile } from './source.js'
 
@@ -15,8 +15,7 @@ export interface Sources {
 }
 
 export interface FoundSources extends Sources {
-  /** Folders in which there is nothing to read, and what is there instead. */
-  empty: readonly Finding[]
+  empty: readonly EmptyFolder[]
 }
 
 /**
@@ -31,7 +30,7 @@ const maxFileBytes = 128 * 1024 * 1024
 /** The files that `paths` name, ordered by file name. Of those in `known`, only what has changed is read again. */
 export async function readSources(paths: readonly string[], known: KnownFiles = new Map()): Promise<FoundSources> {
   const errors: Finding[] = []
-  const empty: Finding[] = []
+  const empty: EmptyFolder[] = []
   const addFinding = (finding: Finding) => void errors.push(finding)
   const found: string[][] = []
   for (const path of paths) found.push(await orFinding(path, () => filesAt(path, empty), addFinding))

@@ -90,8 +90,11 @@ export async function openScenarios(
 
   function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {
     for (const warning of warnings) log.warn(formatFinding(warning))
-    for (const folder of empty) log.warn(formatFinding(folder))
-    if (isFallback) log.warn({ paths }, 'no scenario files found there; the shipped ones are used')
+    const others = empty.filter(({ hasOthers }) => hasOthers)
+    for (const folder of others) log.warn(formatFinding(folder))
+    // An empty folder is how the image starts when nothing is mounted.
+    if (isFallback)
+      log[others.length > 0 ? 'warn' : 'info']({ paths }, 'no scenario files found there; the shipped ones are used')
     log.info({ files: files.map(({ path }) => path), rules: rules.length }, 'scenarios loaded')
   }
 }

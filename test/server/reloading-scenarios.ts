@@ -88,6 +88,12 @@ t.test('a broken change leaves the last good rules, and shows until it is mended
   t.match(scenarios.problems(), [/cannot be read/])
 })
 
+t.test('an empty folder means the shipped ones, as in an image without a mount, and is no cause to warn', async (t) => {
+  const { until, ids } = await watched(t, [t.testdir({})])
+  t.match(await until(/no scenario files found there; the shipped ones are used/), { level: 30 })
+  t.ok(ids().includes('10-result-codes/SUCCESS'))
+})
+
 t.test('a folder without scenario files means the shipped ones, with a warning', async (t) => {
   const folder = t.testdir({ 'notes.txt': '' })
   const { scenarios, until, ids } = await watched(t, [folder])

@@ -25,13 +25,11 @@ export async function send({ timeout, ...request }: SentRequest): Promise<Receiv
   const limit = new AbortController()
   // Unlike that of AbortSignal.timeout, this timer keeps the process alive until it is known what came of the request.
   const timer = setTimeout(() => limit.abort(), timeout)
-  try {
-    return await exchange(request, limit.signal)
-  } catch (error) {
-    throw limit.signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error
-  } finally {
-    clearTimeout(timer)
-  }
+  return exchange(request, limit.signal)
+    .catch((error) => {
+      throw limit.signal.aborted ? new Error(`no answer within ${timeout / 1000} s`) : error
+    })
+    .finally(() => clearTimeout(timer))
 }
 
 async function exchange(request: Omit<SentRequest, 'timeout'>, signal: AbortSignal): Promise<Received> {

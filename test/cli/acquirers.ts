@@ -70,6 +70,7 @@ t.test('explain takes the words of acquirers', async (t) => {
   t.equal(await explain('--profile', 'ams', '--payment-id', 'P'), 'rules/id')
   t.equal(await explain('--profile', 'ams', '--payment-request-id', 'K'), 'rules/key')
   t.equal(await explain('--payment-request-id', 'R', '--payment-id', 'P'), null, 'Alipay+ names no paymentId')
+  t.match(await explain('--profile', 'ams'), 'name the payment')
   t.match(await explain('--payment-id', 'P'), 'name the payment: --payment-request-id or, of an acquirer, --payment-id')
 })
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { get } from 'node:http'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { allowHostOption, parseCountTo, parseId } from '../../src/cli/option.js'
 import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
 import { cliArguments } from '../fixtures/cli.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
@@ -68,6 +69,12 @@ t.test('SIGTERM does not wait for calls that hang, are delayed or dribble', asyn
   t.equal(code, 0)
   t.equal(signal, null)
   for (const { end } of wires) t.match(await end, /closed|reset/)
+})
+
+t.test('options that have bounds take what is within them', async (t) => {
+  t.equal(parseId('A'), 'A')
+  t.equal(parseCountTo(5)('5'), 5)
+  t.same(allowHostOption().parseArg?.('mpp.example', []), ['mpp.example'])
 })
 
 t.test('--allow-host names hosts that a browser may know the control API by, and teaches what a name is', async (t) => {

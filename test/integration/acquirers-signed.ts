@@ -242,6 +242,7 @@ t.test('a client of the clients file has a profile and ids of its own', async (t
     body: '{"paymentId":"P","clientId":"SANDBOX_5YC47N2ZQHJ004124"}',
   })
   t.match(await explained.json(), { rule: 'runtime/of AMS' })
+  t.match(await sim.explain({ paymentId: 'P', clientId }), { rule: 'runtime/of AMS' })
   const openapi = (await (await fetch(`${sim.url}/openapi.json`)).json()) as { paths: object }
   t.ok(Object.hasOwn(openapi.paths, sandbox), 'what one client is served is documented')
   const profiles = (await sim.requests()).map(({ profile }) => profile)

@@ -161,6 +161,15 @@ t.test('three replicas and one Redis', { skip: skipRedis, timeout: 240_000 }, as
     t.match(await cancelUntilCounted(second, 'SUCCESS-full'), { code: 'SUCCESS' })
   })
 
+  await t.test('a Redis that was flushed is doubted by every replica, in readiness, metrics and log', async (t) => {
+    redis.cli('flushall')
+    for (const replica of [first, second]) {
+      await until(async () => /has lost what it had confirmed/.test((await get(`${replica}/readyz`)).text))
+      t.match(await get(`${replica}/metrics`), { text: /^mpp_sim_problems [1-9]/m })
+    }
+    t.match(await cancel(first, 'SUCCESS-flushed'), { code: 'SUCCESS' }, 'it serves')
+  })
+
   await t.test('kill -9 of a replica and of Redis under load: nobody is told a contradiction', async (t) => {
     const told = new Map<string, Told[]>()
     const calls = often(1500, 10_000)

@@ -274,6 +274,7 @@ async function openReplica(t: Test, url: string, prefix: string) {
     stepBudget: 20_000,
     now,
     onChange: () => {},
+    onDoubt: () => {},
   })
   t.teardown(store.close)
   return store

@@ -69,6 +69,7 @@ async function openRedis(t: Test, url: string, options: Partial<RedisStoreOption
     ledgerTtl: 60_000,
     now: () => performance.now(),
     onChange: (problem) => changes.push(problem),
+    onDoubt: () => {},
     ...options,
   })
   t.teardown(store.close)

@@ -5,8 +5,9 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   let rest = ''
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) onLine(`${line}\n`)
+    const text = rest + chunk
+    const end = text.lastIndexOf('\n') + 1
+    rest = text.slice(end)
+    for (const [line] of text.slice(0, end).matchAll(/[^\n]*\n/g)) onLine(line)
   })
 }

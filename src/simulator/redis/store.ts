@@ -26,7 +26,7 @@ export interface RedisStoreOptions {
   /** Called with the problem when the store becomes unavailable, and with `undefined` when it is available again. */
   onChange: (problem: string | undefined) => void
   /** Called with each new reason to doubt that Redis keeps what it has confirmed. */
-  onDoubt?: (doubt: string) => void
+  onDoubt: (doubt: string) => void
 }
 
 export interface RedisStore extends Store {
@@ -45,7 +45,7 @@ export interface RedisStore extends Store {
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const { prefix, journalMax = defaultJournalMax, journalMaxBytes = defaultMaxBytes, namespaceMax = 1000 } = options
-  const { address, ledgerTtl, stepBudget, now, onChange, onDoubt = () => {} } = options
+  const { address, ledgerTtl, stepBudget, now, onChange, onDoubt } = options
   const keys = redisKeys(prefix)
   const probe = createProbe(keys, onDoubt, () => {
     for (const each of [main, ...namespaces.values()]) each.invalidate()

@@ -84,7 +84,7 @@ t.test('serve: logs for people', async (t) => {
   t.teardown(() => running.child.kill('SIGKILL'))
   await said(running, /listening/)
   t.match(running.stdout, /INFO.*scenarios loaded/)
-  t.match(running.stdout, /WARN.*no scenario files found there; the shipped ones are used/)
+  t.match(running.stdout, /INFO.*no scenario files found there; the shipped ones are used/)
   running.child.kill('SIGTERM')
   t.equal((await ended(running)).code, 0)
 })

@@ -698,6 +698,7 @@ function trouble(t: Test, redis: TestRedis, client: Redis): void {
     const store = await openRedis(t, `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`, {
       namespaceMax: 2,
     })
+    await until(() => store.problem() === undefined)
     const follower = new Promise<void>((resolve) => {
       t.teardown(store.namespace('').journal.subscribe({ onEntry: resolve, onEnd: () => {} }))
     })

@@ -25,20 +25,22 @@ export function watchSources<S extends Sources>(options: {
   const { read, interval, onChange, onError } = options
   let taken: Sources = options.first
   let seen: Sources = options.first
+  /** How long the last look at the files took, in milliseconds, without what came of it. */
+  let readTime = 0
   let isClosed = false
   let timer = setTimeout(look, interval)
 
   async function look(): Promise<void> {
-    const startedAt = performance.now()
     await compare().catch(onError)
     if (isClosed) return
     const isSettled = isSame(seen, taken)
-    const pause = isSettled ? Math.max(interval, parts * (performance.now() - startedAt)) : interval / hurry
-    timer = setTimeout(look, pause)
+    timer = setTimeout(look, isSettled ? Math.max(interval, parts * readTime) : interval / hurry)
   }
 
   async function compare(): Promise<void> {
+    const startedAt = performance.now()
     const sources = await read()
+    readTime = performance.now() - startedAt
     if (isClosed) return
     const isConfirmed = isSame(sources, seen)
     seen = sources

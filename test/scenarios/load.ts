@@ -254,6 +254,28 @@ t.test('watching', async (t) => {
     t.same(taken, [at('new')])
   })
 
+  t.test('looks again soon, however long it took to take a change', async (t) => {
+    let now = 0
+    t.intercept(performance, 'now', { value: () => now })
+    let reads = 0
+    await new Promise<void>((resolve) => {
+      const watcher = watchSources({
+        interval: 1,
+        first: { files: [], errors: [] },
+        async read() {
+          if (++reads > 2) resolve()
+          return { files: [{ path: 'a', text: 'new' }], errors: [] }
+        },
+        onChange() {
+          now += 100_000
+        },
+        onError: (error) => t.fail(String(error)),
+      })
+      t.teardown(() => watcher.close())
+    })
+    t.equal(reads, 3)
+  })
+
   t.test('goes on after whatever goes wrong in reading a change or taking it', async (t) => {
     const errors: unknown[] = []
     let reads = 0

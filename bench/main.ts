@@ -8,13 +8,26 @@ import { loading } from './suites/loading.js'
 import { memory } from './suites/memory.js'
 import { page } from './suites/page.js'
 import { redis } from './suites/redis.js'
+import { reload } from './suites/reload.js'
 import { signed } from './suites/signed.js'
 import { size } from './suites/size.js'
 import { start } from './suites/start.js'
 import { throughput } from './suites/throughput.js'
 import { machine, tableOf } from './table.js'
 
-const suites: readonly Suite[] = [throughput, loading, signed, latency, start, memory, page, redis, size, attack]
+const suites: readonly Suite[] = [
+  throughput,
+  loading,
+  signed,
+  latency,
+  start,
+  memory,
+  page,
+  redis,
+  size,
+  attack,
+  reload,
+]
 
 /** Runs the suites that are asked for. All of them together leave their results in a file. */
 async function main(args: readonly string[]): Promise<void> {

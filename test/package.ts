@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { runPlain } from './fixtures/cli.js'
+import { runPlain, said, startProgram, stop } from './fixtures/cli.js'
 import { dependencies, makeConsumer, noRegistry, npmFlags } from './fixtures/consumer.js'
 import { skipSlow } from './fixtures/programs.js'
 
@@ -146,5 +146,15 @@ t.test('the packed package works in an empty project', { skip: skipSlow }, async
   await t.test('its command runs', async (t) => {
     t.equal((await run('npx', '--no-install', 'mpp-sim', '--version')).stdout.trim(), version)
     t.equal((await run('npx', '--no-install', 'alipayplus-mpp-simulator', '--version')).stdout.trim(), version)
+  })
+
+  await t.test('its command reloads a large file, by the thread that is packed with it', async (t) => {
+    const file = join(t.testdir({ 'a.yaml': 'rules: []\n' }), 'a.yaml')
+    const command = join(dir, 'node_modules/.bin/mpp-sim')
+    const running = startProgram([command, 'serve', '--port', '0', '--log-format', 'json', '--scenarios', file])
+    t.teardown(() => stop(running))
+    await said(running, /listening/)
+    writeFileSync(file, `rules: [{ name: large, reply: SUCCESS }]\n#${'x'.repeat(20_000)}\n`)
+    await said(running, /"rules":1,"msg":"scenarios loaded"/)
   })
 })

@@ -13,15 +13,17 @@ import { rolldown } from 'rolldown'
 const [image] = process.argv.slice(2)
 const target = image ?? ''
 const copied = '@fastify/swagger-ui'
+/** The thread that checks large scenario files is a file of its own, and named like the others here. */
+const thread = { name: 'thread', transform: (code) => code.replace("'./check-thread.js'", "'./check-thread.mjs'") }
 const shebang = { name: 'shebang', transform: (code) => code.replace(/^#!.*/, '#!/usr/local/bin/node') }
 
 async function bundle() {
   const build = await rolldown({
-    input: { 'mpp-sim': 'dist/cli.js' },
+    input: { 'mpp-sim': 'dist/cli.js', 'check-thread': 'dist/server/check-thread.js' },
     platform: 'node',
     external: [copied],
     // The image has no `env` to find node with.
-    plugins: image === undefined ? [] : [shebang],
+    plugins: [thread, ...(image === undefined ? [] : [shebang])],
   })
   const { output } = await build.write({
     dir: join(target, 'dist/bin'),

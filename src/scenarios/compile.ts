@@ -4,7 +4,7 @@ import { compileDelay, type Delay, slowBodyDelay } from './delay.js'
 import { expectError } from './expect-error.js'
 import { checkExpectation } from './expectation.js'
 import type { Mistake } from './mistake.js'
-import { compilePattern } from './pattern.js'
+import { compilePattern, knownValid, type Report } from './pattern.js'
 import type { Path } from './place.js'
 import { type FieldPattern, matchFields, type Rule, type Step } from './rule.js'
 import {
@@ -42,13 +42,23 @@ export function compileRule(
     return undefined
   }
   const before = mistakes.length
-  const patterns = compilePatterns(definition.match ?? {}, mistakes)
+  const patterns = compilePatterns(definition.match ?? {}, reportTo(mistakes))
   const steps = compileSteps(definition.reply, mistakes)
   if (!isAmsServed) checkCodes(definition.reply, mistakes)
   if (definition.expect !== undefined) for (const each of checkExpectation(definition.expect)) mistakes.push(each)
   if (mistakes.length > before || !hasStep(steps)) return undefined
+  return toRule(idOf(definition.name), definition, patterns, steps)
+}
+
+/** Compiles a rule that is known to be valid. Its regular expressions are compiled when they are first needed. */
+export function compileValidRule({ id, definition }: Pick<Rule, 'id' | 'definition'>): Rule {
+  const patterns = compilePatterns(definition.match ?? {}, knownValid)
+  return toRule(id, definition, patterns, compileSteps(definition.reply, []) as Rule['steps'])
+}
+
+function toRule(id: string, definition: RuleDefinition, patterns: Rule['patterns'], steps: Rule['steps']): Rule {
   const { chance = 1, idempotent = true } = definition
-  return { id: idOf(definition.name), definition, patterns, chance, idempotent, steps }
+  return { id, definition, patterns, chance, idempotent, steps }
 }
 
 /** Even if a rule does not satisfy the schema, its well-formed parts are checked, to report all mistakes at once. */
@@ -58,7 +68,7 @@ function checkValidParts(definition: unknown, mistakes: Mistake[]): void {
   const patterns = Object.entries({ ...(match as object | undefined) }).filter(([, pattern]) =>
     patternChecker.accepts(pattern),
   )
-  compilePatterns(Object.fromEntries(patterns), mistakes)
+  compilePatterns(Object.fromEntries(patterns), reportTo(mistakes))
   for (const [index, step] of (Array.isArray(reply) ? reply : []).entries())
     if (stepChecker.accepts(step)) compileStep(step, ['reply', index], mistakes)
   if (expectChecker.accepts(expect)) for (const each of checkExpectation(expect)) mistakes.push(each)
@@ -81,8 +91,11 @@ function checkCodes(reply: RuleDefinition['reply'], mistakes: Mistake[]): void {
 const needsAms =
   'is a code of AMS, which acquirers call, and only the calls of Alipay+ to an MPP are served: take profile acqp or all'
 
-function compilePatterns(match: NonNullable<RuleDefinition['match']>, mistakes: Mistake[]): FieldPattern[] {
-  const report = (message: string, path: Path) => mistakes.push({ path: ['match', ...path], message })
+function reportTo(mistakes: Mistake[]): Report {
+  return (message, path) => mistakes.push({ path: ['match', ...path], message })
+}
+
+function compilePatterns(match: NonNullable<RuleDefinition['match']>, report: Report): FieldPattern[] {
   const fields = matchFields.filter((field) => match[field] !== undefined)
   return fields.map((field) => ({ field, pattern: compilePattern(match[field] as PatternDefinition, report, [field]) }))
 }

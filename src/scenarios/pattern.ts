@@ -51,7 +51,7 @@ export class PatternError extends Error {
 type Path = (string | number)[]
 
 /** Is told of each mistake in a pattern, with the place inside the definition. */
-type Report = (message: string, path: Path) => void
+export type Report = (message: string, path: Path) => void
 
 /** @throws PatternError at the first mistake, unless they are to be reported */
 export function compilePattern(definition: PatternDefinition, report: Report = refuse, path: Path = []): Pattern {
@@ -64,6 +64,9 @@ export function compilePattern(definition: PatternDefinition, report: Report = r
 function refuse(message: string, path: Path): never {
   throw new PatternError(message, path)
 }
+
+/** For definitions that are known to be valid: no regular expression is compiled just to find that out. */
+export const knownValid: Report = () => {}
 
 function compileText(text: string, report: Report, path: Path): Pattern {
   if (text.startsWith('/')) return compileRegex(text, report, path)
@@ -83,7 +86,8 @@ function compileRegex(text: string, report: Report, path: Path): Pattern {
     return { kind: 'exact', value: text }
   }
   try {
-    const compiled = simpleRegex.test(source) ? undefined : compileRe2({ source, flags })
+    const isValid = report === knownValid || simpleRegex.test(source)
+    const compiled = isValid ? undefined : compileRe2({ source, flags })
     return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', size, compiled }
   } catch (error) {
     const { message } = expectError(error, re2Module().RE2JSException)
@@ -102,8 +106,19 @@ function compileRe2({ source, flags }: ReturnType<typeof partsOf>): RE2JS {
 }
 
 function matchesRegex(pattern: Regex, value: string): boolean {
+  return programOf(pattern).test(value)
+}
+
+function programOf(pattern: Regex): RE2JS {
   pattern.compiled ??= compileRe2(partsOf(pattern.text))
-  return pattern.compiled.test(value)
+  return pattern.compiled
+}
+
+/** Compiles now, one in each step, the regular expressions that would else be compiled when a value is first tried. */
+export function* compileRegexes(pattern: Pattern): Generator<void> {
+  if (pattern.kind === 'not') yield* compileRegexes(pattern.pattern)
+  if (pattern.kind === 'any') for (const each of pattern.patterns) yield* compileRegexes(each)
+  if (pattern.kind === 'regex') yield void programOf(pattern)
 }
 
 const re2Module = lazy(loadRe2)

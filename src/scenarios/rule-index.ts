@@ -43,21 +43,22 @@ const indexes = new WeakMap<readonly Rule[], RuleIndex>()
 export function indexRules(rules: readonly Rule[]): RuleIndex {
   const known = indexes.get(rules)
   if (known !== undefined) return known
-  const index = makeIndex(rules)
-  indexes.set(rules, index)
-  return index
+  for (const _step of indexStepwise(rules));
+  return indexes.get(rules) as RuleIndex
 }
 
-function makeIndex(rules: readonly Rule[]): RuleIndex {
+/** Indexes a rule in each step. */
+export function* indexStepwise(rules: readonly Rule[]): Generator<void> {
   const fields = new Map(matchFields.map((field) => [field, { field, buckets: new Map(), lengths: new Set<number>() }]))
   const unindexed: number[] = []
-  rules.forEach(({ patterns }, position) => {
+  for (const [position, { patterns }] of rules.entries()) {
     const slots = bestSlots(fields, patterns)
     if (slots.length === 0) unindexed.push(position)
     for (const slot of slots) put(slot, position)
-  })
+    yield
+  }
   const used = [...fields.values()].filter(({ buckets }) => buckets.size > 0)
-  return { first: searcher(rules, used, unindexed), unindexed: unindexed.length }
+  indexes.set(rules, { first: searcher(rules, used, unindexed), unindexed: unindexed.length })
 }
 
 function searcher(

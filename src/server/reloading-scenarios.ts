@@ -5,6 +5,7 @@ import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
 import { type FoundSources, type KnownFiles, readSources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
+import { checkAside } from './check-aside.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
 
@@ -54,7 +55,7 @@ export async function openScenarios(
   /** Why the last change could not even be looked at. */
   let failure: string | undefined
   let failedReloads = 0
-  let close = () => {}
+  const closing = new AbortController()
 
   return {
     rules: scenarios.rules,
@@ -62,8 +63,8 @@ export async function openScenarios(
     findings: () => findings,
     failedReloads: () => failedReloads,
     watch(onRules) {
-      const onChange = (changed: ScenarioSources) => {
-        const next = checkSources(changed, isAmsServed())
+      const onChange = async (changed: ScenarioSources) => {
+        const next = await checkAside(changed, isAmsServed(), closing.signal)
         const mistakes = changed.isFallback ? changed.empty : next.errors
         failure = undefined
         if (mistakes.length > 0) {
@@ -79,13 +80,15 @@ export async function openScenarios(
         logLoaded(changed, next)
       }
       const onError = (error: unknown) => {
+        if (closing.signal.aborted) return
         failedReloads++
         failure = `the change of the scenario files was not taken up: ${String(error)}`
         log.error({ err: error }, 'scenario files cannot be taken up; the last good rules stay')
       }
-      close = watchSources({ read, interval: watchInterval, first: sources, onChange, onError }).close
+      const { close } = watchSources({ read, interval: watchInterval, first: sources, onChange, onError })
+      closing.signal.addEventListener('abort', close)
     },
-    close: () => close(),
+    close: () => closing.abort(),
   }
 
   function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {

@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
@@ -42,14 +43,14 @@ async function put(path: string, text: string): Promise<void> {
 }
 
 async function watched(t: Test, paths: string[]) {
-  const { log, until } = listeningLog()
+  const { log, until, lines } = listeningLog()
   const scenarios = await openScenarios(paths, log)
   let rules = scenarios.rules
   scenarios.watch((changed) => {
     rules = changed
   })
   t.teardown(() => scenarios.close())
-  return { scenarios, until, ids: () => rules.map(({ id }: Rule) => id) }
+  return { scenarios, until, lines, ids: () => rules.map(({ id }: Rule) => id) }
 }
 
 t.test('files with mistakes are refused to begin with, every mistake named', async (t) => {
@@ -150,6 +151,28 @@ t.test('rules that cannot be put in force leave the last good ones, and end noth
   t.equal(scenarios.failedReloads(), 1)
   await put(join(folder, 'a.yaml'), file('three'))
   await until(/loaded/)
+  t.same(scenarios.problems(), [])
+})
+
+t.test('large files are reloaded aside, and not any more once the server closes', async (t) => {
+  const path = join(t.testdir({ 'a.yaml': file('one') }), 'a.yaml')
+  const { scenarios, until, ids, lines } = await watched(t, [path])
+  await until(/loaded/)
+  const large = `${file('two')}#${' '.repeat(20_000)}\n`
+  await put(path, large)
+  t.match(await until(/loaded/), { rules: 1 })
+  t.same(ids(), ['a/two'])
+
+  const ended = new Promise((resolve) => {
+    process.once('worker', (thread) => {
+      scenarios.close()
+      thread.once('exit', resolve)
+    })
+  })
+  await put(path, `${large}#`)
+  await ended
+  await setImmediate()
+  t.same(lines, [], 'nothing went wrong')
   t.same(scenarios.problems(), [])
 })
 

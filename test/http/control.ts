@@ -47,7 +47,7 @@ t.test('a body that is missing or of the wrong type is a mistake of the caller, 
 })
 
 t.test('who has the reply also finds the entry in the journal, each time', async (t) => {
-  const times = often(100, 500)
+  const times = often(100, 10_000)
   const { call, admin } = await startControl(t, { rules })
   for (let n = 1; n <= times; n++) {
     await call(`id ${n}`)

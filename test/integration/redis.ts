@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { run, runInside, said, serve } from '../fixtures/cli.js'
 import { often } from '../fixtures/often.js'
+import { skipSlow } from '../fixtures/programs.js'
 import { skipRedis, startRedis, type TestRedis } from '../fixtures/redis.js'
 
 // Five servers are started here, one after the other.
@@ -67,7 +68,7 @@ async function startReplicas(t: Test, count: number, redis: TestRedis, ...args: 
   return replicas
 }
 
-t.test('three replicas and one Redis', { skip: skipRedis, timeout: 240_000 }, async (t) => {
+t.test('three replicas and one Redis', { skip: skipSlow || skipRedis, timeout: 240_000 }, async (t) => {
   const redis = await startRedis(t, '--appendonly', 'yes', '--appendfsync', 'always')
   const replicas = await startReplicas(t, 3, redis, '--rate-limit', '1000000/h', '--store-prefix', 'shop')
   const [first = '', second = '', third = ''] = replicas.map(({ url }) => url)

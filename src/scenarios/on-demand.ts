@@ -6,7 +6,7 @@ import { lazy } from './lazy.js'
 
 const fromHere = lazy(() => createRequire(import.meta.url))
 
-/* c8 ignore next 2 - only in a bundle there is a require; test/bundle.ts runs some */
+/* c8 ignore next 2 - only in a bundle there is a require; test/package.ts runs some */
 export const loadAjv = (): typeof import('ajv') => (typeof require === 'function' ? require('ajv') : fromHere()('ajv'))
 
 /* c8 ignore next 3 - the same */

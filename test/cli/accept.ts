@@ -10,7 +10,7 @@ import { loadScenarios } from '../../src/scenarios/load.js'
 import { scaleRule } from '../../src/scenarios/scale.js'
 import { acceptanceScenarios, scenarioPath, shippedScenarios } from '../../src/server/shipped.js'
 import { runInside } from '../fixtures/cli.js'
-import { skipSlow, skipWithout } from '../fixtures/programs.js'
+import { skipWithout } from '../fixtures/programs.js'
 
 interface Outcome {
   passed: boolean
@@ -35,22 +35,18 @@ const rightCallers = [
 ] as const
 
 for (const { command, needed } of rightCallers)
-  t.test(
-    `${command} passes all cases`,
-    { skip: (needed.length > 0 && skipSlow) || skipWithout(...needed) },
-    async (t) => {
-      const { code, passed, missed, cases, stderr } = await accept(
-        `${command} {id} {url} {publicKey} {scale}`,
-        '--scale',
-        '0.2',
-      )
-      t.strictSame(missed, [])
-      t.equal(cases.length, 20)
-      t.equal(passed, true)
-      t.equal(code, 0)
-      t.match(stderr, /^20\/20 ok {6}/m)
-    },
-  )
+  t.test(`${command} passes all cases`, { skip: skipWithout(...needed) }, async (t) => {
+    const { code, passed, missed, cases, stderr } = await accept(
+      `${command} {id} {url} {publicKey} {scale}`,
+      '--scale',
+      '0.2',
+    )
+    t.strictSame(missed, [])
+    t.equal(cases.length, 20)
+    t.equal(passed, true)
+    t.equal(code, 0)
+    t.match(stderr, /^20\/20 ok {6}/m)
+  })
 
 t.test('the wrong caller misses all cases but those in which nothing goes wrong', async (t) => {
   const { code, cases, stderr } = await accept(

@@ -54,7 +54,12 @@ t.test('who has the reply also finds the entry in the journal, each time', async
     const { body } = await admin('GET', `/__admin/requests?paymentRequestId=id%20${n}`)
     if (body.total !== 1) t.fail(`the entry of call ${n} is missing`)
   }
-  t.match((await admin('GET', '/__admin/requests?limit=1')).body, { requests: [{ id: times }] })
+  const kept = Math.min(times, 1000)
+  t.match((await admin('GET', '/__admin/requests?limit=1')).body, {
+    total: kept,
+    evicted: times - kept,
+    requests: [{ id: times }],
+  })
 })
 
 t.test('the journal shows calls and refusals as they came and went', async (t) => {

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { startSimulator } from '../src/index.js'
-import { runInside, runPlain } from './fixtures/cli.js'
+import { cliFile, runInside, runPlain } from './fixtures/cli.js'
 import { skipSlow, skipWithout } from './fixtures/programs.js'
 import { freePort } from './fixtures/redis.js'
 
@@ -96,7 +96,7 @@ function makeFolder(t: Test): string {
   })
   for (const name of ['examples', 'scenarios']) cpSync(name, join(folder, name), { recursive: true })
   for (const name of ['dist', 'node_modules']) symlinkSync(resolve(name), join(folder, name))
-  const command = `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/cli.js')} "$@"\n`
+  const command = `#!/bin/sh\nexec ${process.execPath} ${cliFile} "$@"\n`
   writeFileSync(join(folder, 'bin/mpp-sim'), command, { mode: 0o755 })
   return folder
 }

@@ -5,6 +5,7 @@ import t from 'tap'
 import { readSources } from '../src/scenarios/sources.js'
 import { acceptanceScenarios, shippedScenarios } from '../src/server/shipped.js'
 import { mppSim, runPlain } from './fixtures/cli.js'
+import { lintOpenapi } from './fixtures/openapi.js'
 
 const generated = [
   { file: 'openapi/openapi.json', command: ['openapi'] },
@@ -52,13 +53,7 @@ t.test('openapi.json and openapi.yaml say the same', async (t) => {
 
 t.test('openapi.json is valid OpenAPI 3.1 in the eyes of another tool', async (t) => {
   t.equal(JSON.parse(await readFile('openapi/openapi.json', 'utf8')).openapi, '3.1.0')
-  const redocly = ['node_modules/@redocly/cli/bin/cli.js', 'lint', '--extends=spec', 'openapi/openapi.json'] as const
-  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const failed: { stdout?: string } = await runPlain([process.execPath, ...redocly], { env }).then(
-    () => ({}),
-    (error) => error,
-  )
-  t.equal(failed.stdout, undefined)
+  await t.resolves(lintOpenapi(['openapi/openapi.json']))
 })
 
 t.test('the shipped scenario files satisfy the schema that editors check them with', async (t) => {

@@ -27,7 +27,7 @@ t.test('each dependency takes the version of Node.js that runs this, as engines 
   await t.resolves(runPlain(['npm', 'ci', '--dry-run', '--engine-strict', '--offline', '--no-audit', '--no-fund']))
 })
 
-t.test('npm start compiles only what has changed, and says so', async (t) => {
+t.test('npm start compiles only what has changed, and says so', { skip: skipSlow }, async (t) => {
   // A program of two lines, as it takes long to check the types of all.
   const src = { 'cli.ts': 'export const one = 1\n', 'index.ts': 'export const two = 2\n', protocol: {} }
   const cwd = t.testdir({ src })

@@ -1,19 +1,12 @@
 // Builds the live page, `ui`, into `dist/ui`, unless it is there and newer than all that it is made of.
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isFresh } from './fresh.js'
 
 const source = 'ui'
 /** The page also knows what Alipay+ says. */
-const sources = [source, 'src/protocol']
+const sources = [source, 'src/protocol', 'package-lock.json']
 const target = 'dist/ui'
-
-function isFresh() {
-  const built = join(target, 'index.html')
-  if (!existsSync(built)) return false
-  const { mtimeMs } = statSync(built)
-  const files = sources.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
-  return [...files, 'package-lock.json'].every((file) => !existsSync(file) || statSync(file).mtimeMs <= mtimeMs)
-}
 
 async function buildPage() {
   const { build } = await import('vite')
@@ -47,4 +40,4 @@ async function buildPage() {
   renameSync(fresh, target)
 }
 
-if (!isFresh()) await buildPage()
+if (!isFresh(join(target, 'index.html'), sources)) await buildPage()

@@ -11,7 +11,7 @@ import { explainAttempt } from '../../src/simulator/explain.js'
 import { protocolPatience } from '../../src/simulator/patience.js'
 import { type Report, reportOn, type Verdict } from '../../src/simulator/report/report.js'
 import { verdictKinds } from '../../src/simulator/report/violation.js'
-import { ended, runInside, said, serve, startProgram } from '../fixtures/cli.js'
+import { ended, node, runInside, said, serve, startProgram } from '../fixtures/cli.js'
 import { ids, startControl } from '../fixtures/control.js'
 import { skipWithout } from '../fixtures/programs.js'
 import { compileRules } from '../fixtures/rules.js'
@@ -225,7 +225,7 @@ t.test('words that a report does not know are mistakes of usage', async (t) => {
 t.test('the examples pass against a running server', { skip: skipWithout('curl') }, async (t) => {
   const { url } = await serve(t)
   const example = (url: string, ...command: [string, ...string[]]) => ended(startProgram(command, { MPP_SIM_URL: url }))
-  const typescript = await example(`${url}/ns/node`, process.execPath, '.test-build/examples/cancel-payment.test.js')
+  const typescript = await example(`${url}/ns/node`, ...node, '.test-build/examples/cancel-payment.test.js')
   t.equal(typescript.code, 0, typescript.stdout + typescript.stderr)
   const shell = await example(`${url}/ns/shell`, 'sh', 'examples/cancel-payment.sh')
   t.equal(shell.code, 0, shell.stdout + shell.stderr)

@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { allowHostOption, parseCountTo, parseId } from '../../src/cli/option.js'
 import { rateLimitOption } from '../../src/cli/rate-limit-option.js'
-import { cliArguments } from '../fixtures/cli.js'
+import { cliCommand, run } from '../fixtures/cli.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
 const scenarios = `rules:
@@ -16,7 +16,8 @@ const scenarios = `rules:
 
 /** Starts the server as a process of its own; it has stopped when its exit code is there. */
 async function serve(t: Test, ...args: string[]) {
-  const server = spawn(process.execPath, [...cliArguments, '--port', '0', '--log-format', 'json', ...args])
+  const [program, ...options] = cliCommand
+  const server = spawn(program, [...options, '--port', '0', '--log-format', 'json', ...args])
   t.teardown(() => server.kill('SIGKILL'))
   const lines: Record<string, unknown>[] = []
   const isLogged = async (isMeant: (line: Record<string, unknown>) => boolean) => {
@@ -31,9 +32,8 @@ async function serve(t: Test, ...args: string[]) {
 t.test('a rate limit in words that it does not know is refused with words that teach', async (t) => {
   for (const wrong of ['20', '0/s', '20/d', '1.5/s', '/s', '-1/m', '99999999999999999999/s', '20/s '])
     t.throws(() => rateLimitOption().parseArg?.(wrong, undefined), /20\/s is 20 calls a second/, wrong)
-  const args = [...cliArguments, '--rate-limit', '20']
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  t.equal(status, 2)
+  const { code, stderr } = await run(['--rate-limit', '20'])
+  t.equal(code, 2)
   t.match(stderr, "'--rate-limit <limit>' argument '20' is invalid. A limit is a whole number from 1")
 })
 
@@ -78,9 +78,8 @@ t.test('options that have bounds take what is within them', async (t) => {
 })
 
 t.test('--allow-host names hosts that a browser may know the control API by, and teaches what a name is', async (t) => {
-  const args = [...cliArguments, '--allow-host', 'http://mpp.example']
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  t.equal(status, 2)
+  const { code, stderr } = await run(['--allow-host', 'http://mpp.example'])
+  t.equal(code, 2)
   t.match(stderr, 'It is a name without scheme, port and path, such as mpp.example.')
 
   const { target } = await serve(t, '--allow-host', 'mpp.example', '--allow-host', '[2001:db8::1]')

@@ -1,13 +1,12 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import t from 'tap'
 import { sampleRequest } from '../../src/protocol/cancel-payment.js'
 import { makeKeyPair } from '../../src/protocol/keys.js'
 import { version } from '../../src/server/version.generated.js'
-import { cliArguments, ended, run, runInside, said, serve, start } from '../fixtures/cli.js'
+import { cliCommand, ended, run, runInside, runPlain, said, serve, start } from '../fixtures/cli.js'
 
 const publicKey = (await makeKeyPair()).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 
@@ -190,7 +189,8 @@ t.test('output that a full disk does not take ends with the reason', { skip: noF
   for (const args of [['schema'], ['openapi']]) {
     const said = join(t.testdir({}), 'stderr')
     const stderr = openSync(said, 'w')
-    const child = spawn(process.execPath, [...cliArguments, ...args], { stdio: ['ignore', full, stderr] })
+    const [program, ...options] = cliCommand
+    const child = spawn(program, [...options, ...args], { stdio: ['ignore', full, stderr] })
     const [code] = await once(child, 'exit')
     closeSync(stderr)
     t.equal(
@@ -338,7 +338,7 @@ t.test('health: is not content with another server', async (t) => {
 })
 
 t.test('the built command works from any folder', async (t) => {
-  const command = [resolve('dist/cli.js'), 'explain', '--payment-request-id', 'PROCESS_FAIL-1']
-  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: t.testdir() })
+  const command = [...cliCommand, 'explain', '--payment-request-id', 'PROCESS_FAIL-1'] as const
+  const { stdout } = await runPlain(command, { cwd: t.testdir() })
   t.match(stdout, 'PROCESS_FAIL')
 })

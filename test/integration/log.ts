@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createLogOutput } from '../../src/server/log-output.js'
 import type { Writer } from '../../src/server/log-writer.js'
-import { cliArguments } from '../fixtures/cli.js'
+import { cliCommand } from '../fixtures/cli.js'
 import { skipSlow } from '../fixtures/programs.js'
 import { callFor, callOnce, dial } from '../fixtures/wire.js'
 
@@ -24,8 +24,9 @@ async function freePort(): Promise<number> {
 /** A server whose standard output is a file descriptor of ours, and which is known to listen. */
 async function serveTo(t: Test, stdout: number, format: string) {
   const port = await freePort()
-  const args = [...cliArguments, 'serve', '--port', String(port), '--log-format', format]
-  const server = spawn(process.execPath, args, { stdio: ['ignore', stdout, 'inherit'] })
+  const [program, ...options] = cliCommand
+  const args = [...options, 'serve', '--port', String(port), '--log-format', format]
+  const server = spawn(program, args, { stdio: ['ignore', stdout, 'inherit'] })
   t.teardown(() => server.kill('SIGKILL'))
   const url = `http://127.0.0.1:${port}`
   while (

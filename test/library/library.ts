@@ -9,7 +9,7 @@ import type { RuleDefinition } from '../../src/scenarios/schema.js'
 import { prettyLine } from '../../src/server/pretty-line.js'
 import type { JournalView } from '../../src/simulator/journal-schema.js'
 import type { Report } from '../../src/simulator/report/report.js'
-import { ended, nodeOptions, startProgram } from '../fixtures/cli.js'
+import { ended, node, startProgram } from '../fixtures/cli.js'
 import { makeKeyPair, privatePem, publicPem } from '../fixtures/key-pairs.js'
 import { tlsFiles } from '../fixtures/tls.js'
 
@@ -50,7 +50,7 @@ t.test('a simulator is gone at the end of the block that awaits using it', async
 
 t.test('a program that embeds it prints nothing of it, keeps its signals, and ends by itself', async (t) => {
   const embed = '.test-build/test/fixtures/embed.js'
-  const { code, stdout, stderr } = await ended(startProgram([process.execPath, ...nodeOptions, embed]))
+  const { code, stdout, stderr } = await ended(startProgram([...node, embed]))
   t.strictSame({ code, stdout, stderr }, { code: 0, stdout: '0 more listeners\n', stderr: '' })
 })
 

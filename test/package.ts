@@ -1,5 +1,16 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
 import t from 'tap'
 import { runPlain, said, startProgram, stop } from './fixtures/cli.js'
 import { dependencies, makeConsumer, noRegistry, npmFlags } from './fixtures/consumer.js'
@@ -71,6 +82,25 @@ t.test('the packed package works in an empty project', { skip: skipSlow }, async
     const withScripts = dependencies().filter(([, { hasInstallScript }]) => hasInstallScript)
     t.strictSame(withScripts, [])
     t.ok(dependencies().length <= 100, 'it brings few packages')
+  })
+
+  await t.test('each of its files imports what comes with it', async (t) => {
+    const home = join(dir, 'node_modules/alipayplus-mpp-simulator')
+    const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+    const files = readdirSync(join(home, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.js') && !/^(bin|ui)\b/.test(name))
+      .map((name) => join(home, 'dist', name))
+    const isThere = (file: string, target: string) =>
+      target.startsWith('.') ? existsSync(join(dirname(file), target)) : isBuiltin(target) || packages.includes(target)
+    const missing = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^import .*?'(.+)';$|\bimport\('(.+?)'\)/gm)]
+        .map(([, fixed, onDemand]) => fixed ?? onDemand ?? '')
+        .filter((target) => !isThere(file, target))
+        .map((target) => `${file} imports ${target}`),
+    )
+    t.ok(files.length > 100)
+    t.strictSame(missing, [])
   })
 
   await t.test('TypeScript takes it, without looking away, and refuses wrong codes and keys', async (t) => {

@@ -1,32 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { CallCounter } from '../http/payments/rate-limit.js'
-import { createMemoryStore } from '../simulator/memory/store.js'
 import { nameOfRedis } from '../simulator/redis/address.js'
-import type { Store } from '../simulator/store.js'
-import { createLetGo } from './let-go.js'
-import type { ServeOptions } from './options.js'
-
-export interface OpenStore {
-  store: Store
-  /** Counts calls for the rate limit of all replicas, if the store is shared. */
-  countCall?: CallCounter | undefined
-  /** Why it is unavailable, if it is. */
-  problems(): readonly string[]
-  /** What is worth a word, though it serves. */
-  notes(): readonly string[]
-  closeStore(): void
-}
-
-type StoreOptions = Pick<ServeOptions, 'store' | 'storePrefix' | 'ledgerTtl' | 'ledgerMax' | 'journalMax' | 'rateLimit'>
+import { type OpenStore, openMemoryStore, type StoreOptions } from './open-memory-store.js'
 
 /** Opens the store of the options. Redis may still be unavailable: that is logged, and shown in `problems`. */
 export async function openStore(options: StoreOptions, log: FastifyBaseLogger): Promise<OpenStore> {
-  const { store: address, storePrefix: prefix, ledgerTtl, ledgerMax, journalMax, rateLimit } = options
-  if (address === undefined) {
-    const { tell, notes } = createLetGo(log, () => performance.now())
-    const store = createMemoryStore({ ledgerMax, journalMax, onLeave: tell })
-    return { store, problems: () => [], notes, closeStore: () => {} }
-  }
+  const { store: address, storePrefix: prefix, ledgerTtl, journalMax, rateLimit } = options
+  if (address === undefined) return openMemoryStore(options, log)
   const { openRedisStore } = await import('../simulator/redis/store.js')
   const redis = nameOfRedis(address)
   const store = await openRedisStore({

@@ -34,18 +34,20 @@ const rightCallers = [
   { command: 'python3 examples/accept-caller.py', needed: ['python3'] },
 ] as const
 
+// A busy machine may start a caller late. Its own time-out comes 3 s after the late answer, which has to be long enough.
+const parts = [
+  { args: ['--skip', '7', '--scale', '0.2'], count: 19 },
+  { args: ['--case', '7', '--scale', '0.6'], count: 1 },
+] as const
+
 for (const { command, needed } of rightCallers)
   t.test(`${command} passes all cases`, { skip: skipWithout(...needed) }, async (t) => {
-    const { code, passed, missed, cases, stderr } = await accept(
-      `${command} {id} {url} {publicKey} {scale}`,
-      '--scale',
-      '0.2',
-    )
-    t.strictSame(missed, [])
-    t.equal(cases.length, 20)
-    t.equal(passed, true)
-    t.equal(code, 0)
-    t.match(stderr, /^20\/20 ok {6}/m)
+    for (const { args, count } of parts) {
+      const outcome = await accept(`${command} {id} {url} {publicKey} {scale}`, ...args)
+      t.strictSame(outcome.missed, [])
+      t.match(outcome, { code: 0, passed: true, cases: { length: count } })
+      t.match(outcome.stderr, new RegExp(`^${count}/${count} ok {6}`, 'm'))
+    }
   })
 
 t.test('the wrong caller misses all cases but those in which nothing goes wrong', async (t) => {

@@ -84,7 +84,7 @@ async function judge(reply: Received, path: string, { publicKey }: Caller): Prom
   if (reply.status !== 200) return unusable(`HTTP ${reply.status}`, 'only 200 carries a result')
   const isVerified = publicKey !== undefined
   if (isVerified) {
-    const mistake = await signatureMistake(reply, path, publicKey)
+    const mistake = signatureMistake(reply, path, publicKey)
     if (mistake !== undefined) return unusable('unverified', mistake)
   }
   const envelope = parseEnvelope(reply.body)
@@ -103,16 +103,12 @@ function failure(name: string, reason: string, exitCode: number): Outcome {
   return { name, verdict: `${name}: ${reason}`, exitCode }
 }
 
-async function signatureMistake(
-  { headers, body }: Received,
-  path: string,
-  publicKey: KeyObject,
-): Promise<string | undefined> {
+function signatureMistake({ headers, body }: Received, path: string, publicKey: KeyObject): string | undefined {
   const signature = headers.signature?.toString()
   if (signature === undefined) return 'the reply is not signed'
   const clientId = headers['client-id']?.toString() ?? ''
   const time = headers['response-time']?.toString() ?? ''
-  const isRight = await verifyHeader(parseSignatureHeader(signature), { path, clientId, time, body }, publicKey)
+  const isRight = verifyHeader(parseSignatureHeader(signature), { path, clientId, time, body }, publicKey)
   return isRight ? undefined : 'the signature of the reply does not fit its content and the public key'
 }
 

@@ -89,19 +89,15 @@ export function isRsa256(algorithm: string | undefined): boolean {
   return algorithm?.toUpperCase() === 'RSA256'
 }
 
-/**
- * Whether a Signature header is well formed and valid, checked off the main thread. The key is the one that its
- * keyVersion names.
- */
-export async function verifyHeader(
+/** Whether a Signature header is well formed and valid. The key is the one that its keyVersion names. */
+export function verifyHeader(
   { algorithm, signature, oddPart }: SignatureHeader,
   message: SignedMessage,
   publicKey: KeyObject,
-): Promise<boolean> {
+): boolean {
   if (oddPart !== undefined || signature === undefined || !isRsa256(algorithm)) return false
   const bytes = decodeSignature(signature)
-  if (bytes === undefined) return false
-  return settled((done) => verifyWith('sha256', contentToSign(message), publicKey, bytes, done))
+  return bytes !== undefined && verifyContent(contentToSign(message), publicKey, bytes)
 }
 
 function settled<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {

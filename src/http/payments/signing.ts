@@ -20,6 +20,7 @@ import { matchesPattern } from '../../scenarios/pattern.js'
 import type { SignatureFlaw } from '../../scenarios/schema.js'
 import type { Awaitable } from '../../simulator/awaitable.js'
 import { clientIdOf, clientIdOnWire } from './client-id.js'
+import { createGathering } from './gathering.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
 
@@ -98,6 +99,7 @@ export function createSigning({
     own ??= makeOwnKey()
     return own
   }
+  const gathered = createGathering()
   const sign = createSignatureCache(async (message: SignedMessage) => {
     const signature = await signContent(contentToSign(message), (await ownKey()).privateKey)
     return {
@@ -121,11 +123,12 @@ export function createSigning({
   }
 
   async function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): Promise<void> {
+    await gathered()
     const { headers, rawBody = Buffer.alloc(0) } = request
     const message = messageOf(request, rawBody, String(headers['request-time']))
-    if (await verifyHeader(signature, message, publicKey)) return
+    if (verifyHeader(signature, message, publicKey)) return
     const path = message.path.replace(namespaceBefore, '')
-    if (path !== message.path && (await verifyHeader(signature, { ...message, path }, publicKey))) {
+    if (path !== message.path && verifyHeader(signature, { ...message, path }, publicKey)) {
       request.signedPath = path
       return
     }

@@ -16,12 +16,17 @@ export function lintLength({ id: ruleId, patterns }: Rule): Warning[] {
 /** Their places in the definition of the pattern. */
 function tooLong(pattern: Pattern): number[][] {
   if (pattern.kind === 'any')
-    return pattern.patterns.flatMap((each, index) => (leastLength(each) > maxIdLength ? [[index]] : []))
-  return leastLength(pattern) > maxIdLength ? [[]] : []
+    return pattern.patterns.flatMap((each, index) => (isTooLong(shortestOf(each)) ? [[index]] : []))
+  return isTooLong(shortestOf(pattern)) ? [[]] : []
 }
 
-/** How many characters a value has at least that matches, as far as it is known. */
-function leastLength(pattern: Pattern): number {
-  if (pattern.kind === 'exact') return [...pattern.value].length
-  return pattern.kind === 'glob' ? [...sampleOf(pattern, '')].length : 0
+/** A character may be two code units. */
+function isTooLong(text: string): boolean {
+  return text.length > maxIdLength && [...text].length > maxIdLength
+}
+
+/** No value that matches is shorter, as far as it is known. */
+function shortestOf(pattern: Pattern): string {
+  if (pattern.kind === 'exact') return pattern.value
+  return pattern.kind === 'glob' ? sampleOf(pattern, '') : ''
 }

@@ -61,9 +61,13 @@ for (const https of [undefined, tlsPair('server')])
 
     t.test('connection-reset cuts by RST, without a byte', async (t) => {
       const wire = await dial(mpp)
+      // With the first reply come the session tickets of TLS. Node takes a reset that comes together with them for an end.
+      wire.send(callFor('plain'))
+      await wire.until(hasReplies(1))
+      const before = wire.received()
       wire.send(callFor('answer-connection-reset-1'))
       t.equal(await wire.end, 'reset')
-      t.equal(wire.received(), '')
+      t.equal(wire.received(), before)
     })
 
     t.test('empty-reply closes in good order, without a byte', async (t) => {

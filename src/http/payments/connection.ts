@@ -40,7 +40,7 @@ export const maxWaiting = 256
 const maxHeld = 8 * maxWaiting
 
 /** How often it is looked whether the caller has left, where no more is read, in milliseconds. */
-const lookInterval = 1000
+export const lookInterval = 1000
 
 /** What waits on a connection. */
 interface Waiting {

@@ -11,6 +11,7 @@ import { checkEncoding, decodeText, parseBody, readRawBody } from './body.js'
 import { expectedProfile, type ProfileOptions, readCall } from './call.js'
 import { holdUntil } from './connection.js'
 import { createContentTypeCheck } from './content-type.js'
+import { createGathering } from './gathering.js'
 import { amsOperation, cancelPaymentOperation } from './operation.js'
 import type { CallCounter, RateLimit } from './rate-limit.js'
 import type { Respond } from './respond.js'
@@ -118,16 +119,14 @@ async function addChecks(app: FastifyInstance, options: PaymentsOptions): Promis
     done()
   })
 
-  app.addHook('preValidation', (request, _reply, done) => {
+  const gathered = createGathering()
+  app.addHook('preValidation', async (request) => {
     request.rawBody = Buffer.isBuffer(request.body) ? request.body : undefined
-    const readBody = () => {
-      checkEncoding(request.headers)
-      request.bodyText = decodeText(request.rawBody)
-      request.body = parseBody(request.bodyText)
-    }
-    const read = after(signing.checkSignature(request), readBody)
-    if (read instanceof Promise) read.then(() => done(), done)
-    else done()
+    await gathered()
+    signing.checkSignature(request)
+    checkEncoding(request.headers)
+    request.bodyText = decodeText(request.rawBody)
+    request.body = parseBody(request.bodyText)
   })
 
   return (request, reply) => {

@@ -20,7 +20,6 @@ import { matchesPattern } from '../../scenarios/pattern.js'
 import type { SignatureFlaw } from '../../scenarios/schema.js'
 import type { Awaitable } from '../../simulator/awaitable.js'
 import { clientIdOf, clientIdOnWire } from './client-id.js'
-import { createGathering } from './gathering.js'
 import { originForm } from './origin-form.js'
 import { createSignatureCache } from './signature-cache.js'
 
@@ -75,8 +74,8 @@ interface UnsignedReply {
 export interface Signing {
   /** Finds out who calls. @throws ResultError INVALID_CLIENT, PARAM_ILLEGAL or KEY_NOT_FOUND */
   identify(request: FastifyRequest): void
-  /** @throws ResultError INVALID_SIGNATURE with the likeliest mistake; it rejects, where it takes time */
-  checkSignature(request: FastifyRequest): Awaitable<void>
+  /** @throws ResultError INVALID_SIGNATURE with the likeliest mistake */
+  checkSignature(request: FastifyRequest): void
   /** @throws ResultError ACCESS_DENIED */
   checkAccess(request: FastifyRequest, call: Partners): void
   /** The Signature of the reply to a call, if it is to have one. */
@@ -99,7 +98,6 @@ export function createSigning({
     own ??= makeOwnKey()
     return own
   }
-  const gathered = createGathering()
   const sign = createSignatureCache(async (message: SignedMessage) => {
     const signature = await signContent(contentToSign(message), (await ownKey()).privateKey)
     return {
@@ -114,7 +112,9 @@ export function createSigning({
     identify(request) {
       if (clients !== undefined) request.caller = identifyCaller(request, clients())
     },
-    checkSignature: (request) => (request.caller === undefined ? undefined : verifyCall(request, request.caller)),
+    checkSignature(request) {
+      if (request.caller !== undefined) verifyCall(request, request.caller)
+    },
     checkAccess({ caller }, call) {
       if (caller !== undefined) checkAllowLists(caller.client, call)
     },
@@ -122,8 +122,7 @@ export function createSigning({
       isWanted(request) && reply.flaw !== 'missing' ? signReply(request, reply) : undefined,
   }
 
-  async function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): Promise<void> {
-    await gathered()
+  function verifyCall(request: FastifyRequest, { clients, signature, publicKey }: Caller): void {
     const { headers, rawBody = Buffer.alloc(0) } = request
     const message = messageOf(request, rawBody, String(headers['request-time']))
     if (verifyHeader(signature, message, publicKey)) return

@@ -36,3 +36,17 @@ t.test('a call that arrives later does not hold up those before it', async (t) =
   await second
   t.strictSame(done.slice(2), ['b checks', 'b is answered'])
 })
+
+t.test('of a great many calls the first go on without the last, all in their order', async (t) => {
+  const { done, call } = watchCalls()
+  const names = Array.from({ length: 100 }, (_, n) => `${n}`)
+  const calls = Promise.all(names.map(call))
+  await Promise.resolve()
+  t.match(done[0], '0 checks', 'at once, in the turn in which they came')
+  t.ok(done.length < 100)
+  await calls
+  t.strictSame(
+    done.filter((what) => what.endsWith('checks')),
+    names.map((name) => `${name} checks`),
+  )
+})

@@ -17,7 +17,13 @@ export interface Scenarios {
   rules: readonly Rule[]
   /** With any of these, the rules are not to be used. */
   errors: readonly Finding[]
-  warnings: readonly Finding[]
+  /** Finds warnings, rule by rule; none where there are errors. It takes as long as compiling the rules. */
+  lint: () => Generator<readonly Finding[]>
+}
+
+/** All warnings at once. */
+export function warningsIn({ lint }: Pick<Scenarios, 'lint'>): Finding[] {
+  return [...lint()].flat()
 }
 
 /** A rule and its place. An invalid rule still reserves its name, but has no compiled rule. */
@@ -42,18 +48,19 @@ export function checkScenarios(files: readonly SourceFile[], isAmsServed = true)
   const errors = firstMistakes(found, (last, message) => ({ ...last, message }))
   const rules: Rule[] = []
   for (const { rule } of placed.values()) if (rule !== undefined) rules.push(rule)
-  return { files, rules, errors, warnings: errors.length > 0 ? [] : warningsOf(rules, placed) }
+  return { files, rules, errors, lint: () => lintPlaced(errors.length > 0 ? [] : rules, placed) }
 }
 
 function byPlace(a: Finding, b: Finding): number {
   return a.line - b.line || a.column - b.column
 }
 
-function warningsOf(rules: readonly Rule[], placed: PlacedRules): Finding[] {
-  return lintRules(rules).map(({ ruleId, ...mistake }) => ({
-    ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
-    rule: ruleId,
-  }))
+function* lintPlaced(rules: readonly Rule[], placed: PlacedRules): Generator<readonly Finding[]> {
+  for (const warnings of lintRules(rules))
+    yield warnings.map(({ ruleId, ...mistake }) => ({
+      ...findingAt(placeOf(placed.get(ruleId) as PlacedRule), mistake),
+      rule: ruleId,
+    }))
 }
 
 /** The keys whose values are numbers. */

@@ -23,26 +23,23 @@ const maxTried = 200
 /** How many patterns are compared at most, in all rules: those of a list with those of another can be 100 million. */
 const maxCompared = 5_000_000
 
-/** What is legal and yet cannot be meant: rules that are never reached, steps that never show. */
-export function lintRules(rules: readonly Rule[]): Warning[] {
+/** What is legal and yet cannot be meant: rules that are never reached, steps that never show. Lints a rule in each step. */
+export function* lintRules(rules: readonly Rule[]): Generator<readonly Warning[]> {
   const index = indexRules(rules)
-  return [
-    ...lintReach(rules, index),
-    ...rules.flatMap(lintSteps),
-    ...rules.flatMap(lintExpectation),
-    ...rules.flatMap(lintLength),
-    ...lintUnindexed(rules, index),
-  ]
+  const lintReach = reachLinter(rules, index)
+  for (const [position, rule] of rules.entries())
+    yield [...lintReach(rule, position), ...lintSteps(rule), ...lintExpectation(rule), ...lintLength(rule)]
+  yield lintUnindexed(rules, index)
 }
 
-function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
+function reachLinter(rules: readonly Rule[], index: RuleIndex): (rule: Rule, position: number) => Warning[] {
   let tried = 0
   let compared = 0
   const covers = (earlier: Rule, rule: Rule) => {
     compared += sizeOf(earlier) * sizeOf(rule)
     return ++tried <= maxTried && compared <= maxCompared && coversRule(earlier, rule)
   }
-  return rules.flatMap((rule, position) => {
+  return (rule, position) => {
     if (rule.chance === 0)
       return [{ ruleId: rule.id, path: ['chance'], message: 'a rule with chance 0 can never be reached' }]
     tried = 0
@@ -50,7 +47,7 @@ function lintReach(rules: readonly Rule[], index: RuleIndex): Warning[] {
     if (earlier === undefined || earlier === rule) return []
     const message = `"${rule.id}" can never be reached: "${earlier.id}" takes every call first`
     return [{ ruleId: rule.id, path: [], message }]
-  })
+  }
 }
 
 /** How many patterns a rule has, those in lists included. */

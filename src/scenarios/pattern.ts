@@ -28,8 +28,8 @@ interface Regex {
   kind: 'regex'
   text: string
   prefix: string
-  /** How many instructions it takes, at most. */
-  size: number
+  /** How many instructions it takes, at most; counted when first asked for. */
+  size: number | undefined
   compiled: RE2JS | undefined
 }
 
@@ -80,13 +80,14 @@ function compileRegex(text: string, report: Report, path: Path): Pattern {
   if (source === '')
     report(`${text} starts like a regular expression: end it with / or /i, and in YAML put it in quotes`, path)
   else if (flags !== '' && flags !== 'i') report(`the flag "${flags}" is not known: only i is`, path)
-  const size = regexSize(source)
-  if (size > maxRegexSize) {
+  const isValid = report === knownValid || simpleRegex.test(source)
+  // A character of a simple one is an instruction at most.
+  const size = isValid && source.length <= maxRegexSize ? undefined : regexSize(source)
+  if (size !== undefined && size > maxRegexSize) {
     report(`${text} is too large: it takes ${size} instructions, and ${maxRegexSize} are the most`, path)
     return { kind: 'exact', value: text }
   }
   try {
-    const isValid = report === knownValid || simpleRegex.test(source)
     const compiled = isValid ? undefined : compileRe2({ source, flags })
     return { kind: 'regex', text, prefix: flags === '' ? regexPrefix(source) : '', size, compiled }
   } catch (error) {
@@ -107,6 +108,11 @@ function compileRe2({ source, flags }: ReturnType<typeof partsOf>): RE2JS {
 
 function matchesRegex(pattern: Regex, value: string): boolean {
   return programOf(pattern).test(value)
+}
+
+function sizeOf(pattern: Regex): number {
+  pattern.size ??= regexSize(partsOf(pattern.text).source)
+  return pattern.size
 }
 
 function programOf(pattern: Regex): RE2JS {
@@ -232,5 +238,5 @@ export function countTexts(pattern: Pattern): number {
 export function countInstructions(pattern: Pattern): number {
   if (pattern.kind === 'not') return countInstructions(pattern.pattern)
   if (pattern.kind === 'any') return pattern.patterns.reduce((sum, each) => sum + countInstructions(each), 0)
-  return pattern.kind === 'regex' ? pattern.size : 0
+  return pattern.kind === 'regex' ? sizeOf(pattern) : 0
 }

@@ -1,14 +1,17 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Scenarios } from '../scenarios/check.js'
+import { type Scenarios, warningsIn } from '../scenarios/check.js'
 import { compileValidRule } from '../scenarios/compile.js'
 import { checkSources } from '../scenarios/load.js'
 import { compileRegexes } from '../scenarios/pattern.js'
 import type { Rule } from '../scenarios/rule.js'
 import { indexStepwise } from '../scenarios/rule-index.js'
 import type { Sources } from '../scenarios/sources.js'
-import type { CheckTask, PlainRule } from './check-batches.js'
+import type { CheckTask, Found, PlainRule } from './check-batches.js'
 import { inSlices } from './slices.js'
+
+/** Scenario files that were checked, with their warnings. */
+export type LintedScenarios = Pick<Scenarios, 'files' | 'rules'> & Found
 
 /** Files with more characters than this are checked by a thread of their own: it takes longer than to start one. */
 const manyCharacters = 16 * 1024
@@ -17,9 +20,13 @@ const manyCharacters = 16 * 1024
  * Checks scenario files while calls go on, however large the files are. Rules are ready for the first call.
  * @throws Error when the thread cannot start or runs out of memory, or `signal` is aborted
  */
-export async function checkAside(sources: Sources, isAmsServed: boolean, signal: AbortSignal): Promise<Scenarios> {
+export async function checkAside(
+  sources: Sources,
+  isAmsServed: boolean,
+  signal: AbortSignal,
+): Promise<LintedScenarios> {
   const characters = sources.files.reduce((sum, { text }) => sum + text.length, 0)
-  if (characters <= manyCharacters) return checkSources(sources, isAmsServed)
+  if (characters <= manyCharacters) return checkHere(sources, isAmsServed)
   const workerData: CheckTask = { sources, isAmsServed }
   const thread = new Worker(new URL('./check-thread.js', import.meta.url), { workerData })
   try {
@@ -29,6 +36,11 @@ export async function checkAside(sources: Sources, isAmsServed: boolean, signal:
   }
 }
 
+function checkHere(sources: Sources, isAmsServed: boolean): LintedScenarios {
+  const scenarios = checkSources(sources, isAmsServed)
+  return { ...scenarios, warnings: warningsIn(scenarios) }
+}
+
 async function nextOf(thread: Worker, signal: AbortSignal): Promise<unknown> {
   thread.postMessage('next')
   const [batch] = await once(thread, 'message', { signal })
@@ -36,8 +48,8 @@ async function nextOf(thread: Worker, signal: AbortSignal): Promise<unknown> {
 }
 
 /** A thread hands over batches of plain rules, which are compiled here, as patterns cannot be handed over. */
-async function takeOver({ files }: Sources, next: () => Promise<unknown>): Promise<Scenarios> {
-  const { errors, warnings } = (await next()) as Pick<Scenarios, 'errors' | 'warnings'>
+async function takeOver({ files }: Sources, next: () => Promise<unknown>): Promise<LintedScenarios> {
+  const { errors, warnings } = (await next()) as Found
   const rules: Rule[] = []
   for (;;) {
     const batch = (await next()) as readonly PlainRule[]

@@ -1,4 +1,5 @@
-import type { Scenarios } from '../scenarios/check.js'
+import { warningsIn } from '../scenarios/check.js'
+import type { Finding } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import { countTexts } from '../scenarios/pattern.js'
 import type { Rule } from '../scenarios/rule.js'
@@ -13,16 +14,22 @@ export interface CheckTask {
 /** A rule as it can be handed to another thread. */
 export type PlainRule = Pick<Rule, 'id' | 'definition'>
 
+/** What was found in scenario files. With errors, their rules are not to be used. */
+export interface Found {
+  errors: readonly Finding[]
+  warnings: readonly Finding[]
+}
+
 /** What a thread gives: first what it found, then the rules in batches, until one is empty. */
-export type CheckBatch = Pick<Scenarios, 'errors' | 'warnings'> | readonly PlainRule[]
+export type CheckBatch = Found | readonly PlainRule[]
 
 /** Rules of about so many patterns and steps make a batch: it takes a millisecond to read. */
 const batchSize = 200
 
 /** Checks scenario files in the thread that this is. */
 export function* checkInBatches({ sources, isAmsServed }: CheckTask): Generator<CheckBatch, []> {
-  const { errors, warnings, rules } = checkSources(sources, isAmsServed)
-  yield { errors, warnings }
+  const { errors, rules, lint } = checkSources(sources, isAmsServed)
+  yield { errors, warnings: warningsIn({ lint }) }
   if (errors.length > 0) return []
   let batch: PlainRule[] = []
   let size = 0

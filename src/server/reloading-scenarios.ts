@@ -1,13 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Scenarios } from '../scenarios/check.js'
 import { type Finding, formatFinding, type ScenarioFindings } from '../scenarios/finding.js'
 import { checkSources } from '../scenarios/load.js'
 import type { Rule } from '../scenarios/rule.js'
 import { type FoundSources, type KnownFiles, readSources } from '../scenarios/sources.js'
 import { watchSources } from '../scenarios/watch.js'
-import { checkAside } from './check-aside.js'
+import { checkAside, type LintedScenarios } from './check-aside.js'
 import { FileError } from './file-error.js'
 import { shippedScenarios } from './shipped.js'
+import { inSlices } from './slices.js'
 
 /** Scenario files that cannot be used, with every mistake in them. */
 export class ScenarioError extends FileError {
@@ -29,6 +29,8 @@ export interface LiveScenarios {
   findings(): ScenarioFindings
   /** How many changes were not taken up because they had mistakes. */
   failedReloads(): number
+  /** Finds the warnings of the first rules, while calls go on: a start does not wait for them. */
+  lint(): Promise<void>
   /** Looks for changes, and hands on the rules of each valid change. */
   watch(onRules: (rules: readonly Rule[]) => void): void
   close(): void
@@ -51,17 +53,29 @@ export async function openScenarios(
   const scenarios = checkSources(sources, isAmsServed())
   if (scenarios.errors.length > 0) throw new ScenarioError(scenarios.errors)
   logLoaded(sources, scenarios)
-  let findings: ScenarioFindings = { mistakes: [], warnings: scenarios.warnings }
+  const { rules } = scenarios
+  /** Until all is found, or a change makes it useless. */
+  let unlinted: Iterable<readonly Finding[]> | undefined = scenarios.lint()
+  let findings: ScenarioFindings = { mistakes: [], warnings: [] }
   /** Why the last change could not even be looked at. */
   let failure: string | undefined
   let failedReloads = 0
   const closing = new AbortController()
 
   return {
-    rules: scenarios.rules,
+    rules,
     problems: () => [failure ?? [], findings.mistakes.map(formatFinding)].flat(),
     findings: () => findings,
     failedReloads: () => failedReloads,
+    async lint() {
+      if (unlinted === undefined) return
+      const warnings: Finding[] = []
+      await inSlices(collect(unlinted, warnings))
+      if (unlinted === undefined) return
+      unlinted = undefined
+      findings = { ...findings, warnings }
+      logWarnings(warnings)
+    },
     watch(onRules) {
       const onChange = async (changed: ScenarioSources) => {
         const next = await checkAside(changed, isAmsServed(), closing.signal)
@@ -75,8 +89,10 @@ export async function openScenarios(
             'scenario files are wrong; the last good rules stay',
           )
         }
+        unlinted = undefined
         findings = { mistakes: [], warnings: next.warnings }
         onRules(next.rules)
+        logWarnings(next.warnings)
         logLoaded(changed, next)
       }
       const onError = (error: unknown) => {
@@ -88,11 +104,28 @@ export async function openScenarios(
       const { close } = watchSources({ read, interval: watchInterval, first: sources, onChange, onError })
       closing.signal.addEventListener('abort', close)
     },
-    close: () => closing.abort(),
+    close() {
+      unlinted = undefined
+      closing.abort()
+    },
   }
 
-  function logLoaded({ isFallback, empty }: ScenarioSources, { files, rules, warnings }: Scenarios): void {
+  function* collect(found: Iterable<readonly Finding[]>, warnings: Finding[]): Generator<void> {
+    for (const some of found) {
+      if (unlinted === undefined) return
+      for (const warning of some) warnings.push(warning)
+      yield
+    }
+  }
+
+  function logWarnings(warnings: readonly Finding[]): void {
     for (const warning of warnings) log.warn(formatFinding(warning))
+  }
+
+  function logLoaded(
+    { isFallback, empty }: ScenarioSources,
+    { files, rules }: Pick<LintedScenarios, 'files' | 'rules'>,
+  ): void {
     const others = empty.filter(({ hasOthers }) => hasOthers)
     for (const folder of others) log.warn(formatFinding(folder))
     // An empty folder is how the image starts when nothing is mounted.

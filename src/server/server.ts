@@ -21,6 +21,7 @@ export async function startServer(options: ServeOptions, log: FastifyBaseLogger,
   const scenarios = await openScenarios(options.scenarios, fileLog, callers.isAmsServed)
   const { app, simulator } = await assemble(options, scenarios, callers, log, { peers, openStore })
   const server = await serve(app, options, log, { onListening: peers?.onListening })
+  void scenarios.lint()
   if (options.watch) {
     scenarios.watch((rules) => simulator.replaceRules(rules))
     callers.clients?.watch()

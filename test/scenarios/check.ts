@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
-import { checkFile, checkScenarios } from '../../src/scenarios/check.js'
+import { warningsIn as allWarningsIn, checkFile, checkScenarios } from '../../src/scenarios/check.js'
 import { didYouMean } from '../../src/scenarios/did-you-mean.js'
 import { expectNodeError } from '../../src/scenarios/expect-error.js'
 import { formatFinding } from '../../src/scenarios/finding.js'
@@ -360,9 +360,9 @@ t.test('mistakes of a whole file', async (t) => {
     const bad = { path: 'scenarios/10-bad.yaml', text: readFileSync('test/fixtures/bad.yaml', 'utf8') }
     const broken = { path: 'scenarios/20-broken.json', text: '{ "rules": [\n  oops\n] }' }
     const valid = { path: 'scenarios/30-sound.yaml', text: 'rules: [ { name: fine, reply: SUCCESS } ]' }
-    const { errors, warnings, rules } = checkScenarios([bad, broken, valid])
+    const { errors, lint, rules } = checkScenarios([bad, broken, valid])
     t.matchSnapshot(errors.map(formatFinding).join('\n'), 'what a user reads')
-    t.same(warnings, [])
+    t.same(allWarningsIn({ lint }), [])
     t.same(
       rules.map(({ id }) => id),
       ['30-sound/fine'],

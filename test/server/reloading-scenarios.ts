@@ -130,8 +130,26 @@ t.test('warnings of the files are logged, and do not stop them', async (t) => {
   const { log, lines } = listeningLog()
   const scenarios = await openScenarios([folder], log)
   t.equal(scenarios.rules.length, 2)
-  t.match(lines, [{ level: 40, msg: /a.yaml:3:5 "a\/b" can never be reached/ }, { msg: 'scenarios loaded' }])
+  t.match(lines, [{ msg: 'scenarios loaded' }])
+  t.same(scenarios.findings(), { mistakes: [], warnings: [] }, 'they are looked for once the server listens')
+  await scenarios.lint()
+  const warning = /a.yaml:3:5 "a\/b" can never be reached/
+  t.match(lines, [{ msg: 'scenarios loaded' }, { level: 40, msg: warning }])
+  t.match(scenarios.findings(), { warnings: [{ line: 3, column: 5, rule: 'a/b' }] })
   t.doesNotThrow(() => scenarios.close(), 'closing what was never watched is fine')
+})
+
+t.test('nobody is told of warnings once the server closes', async (t) => {
+  const rules = Array.from({ length: 50_000 }, (_, index) => `  - { name: r${index}, reply: SUCCESS }\n`)
+  const folder = t.testdir({ 'a.yaml': `rules:\n${rules.join('')}` })
+  const { log, lines } = listeningLog()
+  const scenarios = await openScenarios([folder], log)
+  const linted = scenarios.lint()
+  scenarios.close()
+  await linted
+  await scenarios.lint()
+  t.match(lines, [{ msg: 'scenarios loaded' }])
+  t.equal(lines.length, 1)
 })
 
 t.test('rules that cannot be put in force leave the last good ones, and end nothing', async (t) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import t from 'tap'
 import { resultOf } from '../../src/protocol/result.js'
-import { checkScenarios } from '../../src/scenarios/check.js'
+import { checkScenarios, warningsIn } from '../../src/scenarios/check.js'
 import { bodyOf, callersOf, type Profile } from '../../ui/model/caller.js'
 import { curlOf, quote } from '../../ui/model/curl.js'
 import { draftOf, emptyDraft, emptyStep, faults, ruleOf } from '../../ui/model/draft.js'
@@ -157,9 +157,9 @@ t.test('a call as curl is obeyed by a shell as text, whatever is in it', async (
 
 /** What a scenario file says, which must have no mistake. */
 function rulesIn(yaml: string) {
-  const { rules, errors, warnings } = checkScenarios([{ path: 'seen.yaml', text: yaml }])
+  const { rules, errors, lint } = checkScenarios([{ path: 'seen.yaml', text: yaml }])
   t.same(errors, [])
-  return { rules, warnings }
+  return { rules, warnings: warningsIn({ lint }) }
 }
 
 t.test('calls that were seen become a scenario file that answers the same', async (t) => {

@@ -24,11 +24,11 @@ async function compare(folder: string, { rounds }: BenchOptions): Promise<Row[]>
     return milliseconds
   })
   const more = (what: string, measured: readonly number[]) =>
-    differenceRow({ what, unit: 'ms', ours: measured, control: ours, against: 'shipped scenarios' }, { atMost: 200 })
+    differenceRow({ what, unit: 'ms', ours: measured, control: ours, against: 'shipped scenarios' }, { atMost: 150 })
   return [
     ratioRow(
       { what: 'start to first reply', unit: 'ms', ours, control: fastify, against: 'bare Fastify' },
-      { atMost: 1.3 },
+      { atMost: 1 },
     ),
     more('start with 10,000 mixed rules, JSON', withJson),
     more('start with 10,000 mixed rules, YAML', withYaml),

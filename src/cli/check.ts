@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Profile } from '../protocol/profile.js'
-import { warningsIn } from '../scenarios/check.js'
 import { checkClients, isClientsFile } from '../scenarios/clients.js'
-import { checkSources } from '../scenarios/load.js'
+import { lintSources } from '../scenarios/load.js'
 import { readClients } from '../scenarios/load-clients.js'
 import { readSources } from '../scenarios/sources.js'
 import { defaults } from '../server/options.js'
@@ -42,7 +41,7 @@ async function checkPaths(
   const others = paths.filter((path) => !clientsPaths.includes(path)).map(scenarioPath)
   const found = await readSources(paths.length > 0 ? others : defaults.scenarios)
   const unread = allowEmpty ? found.errors : [...found.errors, ...found.empty]
-  const { files, rules, errors, lint } = checkSources({ files: found.files, errors: unread }, profile !== 'mpp')
+  const { files, rules, warnings, errors } = lintSources({ files: found.files, errors: unread }, profile !== 'mpp')
   const checked = await Promise.all(clientsPaths.map(async (path) => checkClients(await readClients(path))))
   const clients = checked.flatMap((each) => [...each.clients])
   const counts = [
@@ -50,7 +49,7 @@ async function checkPaths(
     ...(others.length > 0 || paths.length === 0 ? [counted(rules, 'rule')] : []),
     ...(clientsPaths.length > 0 ? [counted(clients, 'client')] : []),
   ]
-  return { counts, errors: [...errors, ...checked.flatMap((each) => each.errors)], warnings: warningsIn({ lint }) }
+  return { counts, errors: [...errors, ...checked.flatMap((each) => each.errors)], warnings }
 }
 
 /** Those that are named by themselves: in a folder of scenarios, `serve` would take them for scenario files, too. */

@@ -1,4 +1,5 @@
-import { checkScenarios, type Scenarios } from './check.js'
+import { checkScenarios, type Scenarios, warningsIn } from './check.js'
+import type { Finding } from './finding.js'
 import { readSources, type Sources } from './sources.js'
 
 /** Reads and checks scenario files. Each path is a file, or a folder of scenario files. */
@@ -10,4 +11,15 @@ export async function loadScenarios(paths: readonly string[], isAmsServed = true
 export function checkSources({ files, errors }: Sources, isAmsServed = true): Scenarios {
   const scenarios = checkScenarios(files, isAmsServed)
   return { ...scenarios, errors: [...errors, ...scenarios.errors] }
+}
+
+/** Scenario files that were checked, with all warnings. */
+export interface LintedScenarios extends Omit<Scenarios, 'lint'> {
+  warnings: readonly Finding[]
+}
+
+/** Checks and lints in one go. */
+export function lintSources(sources: Sources, isAmsServed?: boolean): LintedScenarios {
+  const { lint, ...scenarios } = checkSources(sources, isAmsServed)
+  return { ...scenarios, warnings: warningsIn({ lint }) }
 }

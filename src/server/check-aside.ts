@@ -1,17 +1,13 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type Scenarios, warningsIn } from '../scenarios/check.js'
 import { compileValidRule } from '../scenarios/compile.js'
-import { checkSources } from '../scenarios/load.js'
+import { type LintedScenarios, lintSources } from '../scenarios/load.js'
 import { compileRegexes } from '../scenarios/pattern.js'
 import type { Rule } from '../scenarios/rule.js'
 import { indexStepwise } from '../scenarios/rule-index.js'
 import type { Sources } from '../scenarios/sources.js'
 import type { CheckTask, Found, PlainRule } from './check-batches.js'
 import { inSlices } from './slices.js'
-
-/** Scenario files that were checked, with their warnings. */
-export type LintedScenarios = Pick<Scenarios, 'files' | 'rules'> & Found
 
 /** Files with more characters than this are checked by a thread of their own: it takes longer than to start one. */
 const manyCharacters = 16 * 1024
@@ -26,7 +22,7 @@ export async function checkAside(
   signal: AbortSignal,
 ): Promise<LintedScenarios> {
   const characters = sources.files.reduce((sum, { text }) => sum + text.length, 0)
-  if (characters <= manyCharacters) return checkHere(sources, isAmsServed)
+  if (characters <= manyCharacters) return lintSources(sources, isAmsServed)
   const workerData: CheckTask = { sources, isAmsServed }
   const thread = new Worker(new URL('./check-thread.js', import.meta.url), { workerData })
   try {
@@ -34,11 +30,6 @@ export async function checkAside(
   } finally {
     await thread.terminate()
   }
-}
-
-function checkHere(sources: Sources, isAmsServed: boolean): LintedScenarios {
-  const scenarios = checkSources(sources, isAmsServed)
-  return { ...scenarios, warnings: warningsIn(scenarios) }
 }
 
 async function nextOf(thread: Worker, signal: AbortSignal): Promise<unknown> {

@@ -1,6 +1,4 @@
-import { warningsIn } from '../scenarios/check.js'
-import type { Finding } from '../scenarios/finding.js'
-import { checkSources } from '../scenarios/load.js'
+import { type LintedScenarios, lintSources } from '../scenarios/load.js'
 import { countTexts } from '../scenarios/pattern.js'
 import type { Rule } from '../scenarios/rule.js'
 import type { Sources } from '../scenarios/sources.js'
@@ -15,10 +13,7 @@ export interface CheckTask {
 export type PlainRule = Pick<Rule, 'id' | 'definition'>
 
 /** What was found in scenario files. With errors, their rules are not to be used. */
-export interface Found {
-  errors: readonly Finding[]
-  warnings: readonly Finding[]
-}
+export type Found = Pick<LintedScenarios, 'errors' | 'warnings'>
 
 /** What a thread gives: first what it found, then the rules in batches, until one is empty. */
 export type CheckBatch = Found | readonly PlainRule[]
@@ -28,8 +23,8 @@ const batchSize = 200
 
 /** Checks scenario files in the thread that this is. */
 export function* checkInBatches({ sources, isAmsServed }: CheckTask): Generator<CheckBatch, []> {
-  const { errors, rules, lint } = checkSources(sources, isAmsServed)
-  yield { errors, warnings: warningsIn({ lint }) }
+  const { errors, warnings, rules } = lintSources(sources, isAmsServed)
+  yield { errors, warnings }
   if (errors.length > 0) return []
   let batch: PlainRule[] = []
   let size = 0
